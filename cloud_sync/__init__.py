@@ -1,0 +1,1 @@
+"""MQTT: topics, payloads, the link, the outbox drain; and the fleet side."""

@@ -1,0 +1,1 @@
+"""Settings from TOML and where files live. Built once at the edge, frozen, passed inward."""

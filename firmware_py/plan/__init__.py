@@ -1,0 +1,1 @@
+"""Mood and goal to targets per bar: a pure, explainable function."""

@@ -1,0 +1,1 @@
+"""Sound to ears: the block queue, fades, volume cap, sleep timer."""

@@ -1,0 +1,1 @@
+"""Speech to text and intent (Vosk): the always-on grammar recogniser and the open one."""

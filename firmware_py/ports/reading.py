@@ -13,14 +13,17 @@ class Recogniser(Protocol):
     """Understands a recording."""
 
     def listen(self, wav: Path) -> Heard:
-        """Raises ``UserError`` when ``wav`` is not a readable PCM WAV file."""
+        """Return what was said.
+
+        Raises ``UserError`` when ``wav`` is not a readable PCM WAV file.
+        """
 
 
 class MoodReader(Protocol):
     """Reads a mood from a sentence."""
 
     def read(self, text: str, language: Language | None = None) -> Mood:
-        """Raises ``UserError`` for text that cannot be read (empty, too long).
+        """Return the mood of a sentence; ``language`` None: judged from the text itself.
 
-        ``language`` None: judged from the text itself.
+        Raises ``UserError`` for text that cannot be read (empty, too long).
         """

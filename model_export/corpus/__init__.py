@@ -1,0 +1,1 @@
+"""The corpus: readers for MusicXML, Humdrum, ABC and MIDI, duplicates, splits, one cached file."""

@@ -7,8 +7,8 @@
     └── MissingError         exit code 3: a model, soundfont or sound device is not there;
                              ``fix`` is the command that mends it
 
-Every message says what was wrong, where, and what to do. Anything that is not a ``LullError`` is a
-bug: the command line reports it in one line with exit code 4 (``LULL_DEBUG=1`` shows the traceback).
+Every message says what was wrong, where, and what to do. Anything that is not a ``LullError`` is
+a bug: the command line reports it in one line with exit code 4 (``LULL_DEBUG=1`` shows where).
 """
 
 

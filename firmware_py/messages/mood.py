@@ -26,8 +26,8 @@ MoodLabel = Literal[
 MOOD_LABELS: Final[tuple[MoodLabel, ...]] = get_args(MoodLabel)
 
 # Angle in degrees in Russell's circumplex (J. A. Russell, "A circumplex model of affect", JPSP 39,
-# 1980, figure of the 28 circularly scaled words) and our radius (how strong the word is, our choice).
-# Words that Russell did not scale stand where the nearest one of his does, named on the right.
+# 1980, figure of the 28 circularly scaled words) and our radius (how strong the word is: our own
+# choice). Words that Russell did not scale stand at the nearest of his, named on the right.
 _CIRCUMPLEX: Final[dict[MoodLabel, tuple[float, float]]] = {
     "calm": (316.2, 0.6),
     "content": (323.0, 0.6),
@@ -55,7 +55,7 @@ def label_position(label: MoodLabel) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """Words of the person that moved the reading; ``weight`` in [0, 1], their share of the decision."""
+    """Words of the person that moved the reading; ``weight`` in [0, 1], their share of it."""
 
     text: str
     weight: float

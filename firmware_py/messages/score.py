@@ -40,7 +40,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A chord from ``start`` (steps into the bar) to the next chord. ``root``: pitch class, C = 0."""
+    """A chord from ``start`` (steps into the bar) to the next. ``root``: pitch class, C = 0."""
 
     start: int
     root: int
@@ -65,7 +65,7 @@ class Bar:
     notes: tuple[Note, ...]
     target: BarTarget
     section: str
-    """Place in the form, for people: ``A1`` is the first bar of phrase A, ``A'3`` the third of its return."""
+    """Place in the form: ``A1`` the first bar of phrase A, ``A'3`` the third of its return."""
     phrase_position: float
     """0 at the first bar of a phrase, towards 1 at its last: expression swells with it."""
     is_cadence: bool

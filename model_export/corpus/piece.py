@@ -12,7 +12,7 @@ GRID: Final = 24
 """Steps a quarter note; the same as ``firmware_py.messages.score.STEPS_PER_QUARTER``."""
 
 Group = Literal["hymn", "song", "quartet", "piano", "keyboard", "organ", "choir", "other"]
-"""Texture, a control of the composer: ``piano`` solo piano, ``keyboard`` other solo keyboard music."""
+"""Texture, a control of the composer: ``piano`` solo piano, ``keyboard`` other keyboard solos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Score:
     """(b, 3): first step, numerator, denominator of the time signature in force; a pickup is a
     short first bar."""
     keys: NDArray[np.int32]
-    """(k, 3): step, fifths of the notated signature (-7 to 7), mode (0 major, 1 minor, -1 not said)."""
+    """(k, 3): step, fifths of the signature (-7 to 7), mode (0 major, 1 minor, -1 not said)."""
     tempos: NDArray[np.float32]
     """(t, 2): step, quarter notes a minute; no rows where the score names no tempo."""
 
@@ -43,7 +43,7 @@ class Piece:
     source: str
     group: Group
     work: str
-    """Movements and versions of one work, and near-duplicates, share it; train and test never do."""
+    """Movements and versions of a work, and near-duplicates, share it; train and test never do."""
     split: Literal["train", "validation", "test"]
     licence: str
     composer: str

@@ -1,0 +1,138 @@
+"""Single tokens of Humdrum ``**kern``: chords with rhythm and ties, key, metre and tempo."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, Literal
+
+from model_export.corpus.piece import GRID
+
+Tie = Literal["", "[", "_", "]"]
+"""None, start, start and end, end."""
+
+_DURATION: Final = re.compile(r"(\d+)(?:%(\d+))?(\.*)")
+_PITCH: Final = re.compile(r"([a-g])\1*|([A-G])\2*")
+_ACCIDENTAL: Final = re.compile(r"#+|-+")
+_STEP: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_MIDDLE_C: Final = 60
+# ``yy`` hides a signature from the printed page; it holds all the same.
+_SIGNATURE: Final = re.compile(r"\*(?:yy)?k\[([^\]]*)\]$")
+_METRE: Final = re.compile(r"\*(?:yy)?M(\d+)/(\d+)(?:%(\d+))?$")
+_KEY: Final = re.compile(r"\*([A-Ga-g])[#-]?:(\w*)$")
+_TEMPO: Final = re.compile(r"\*MM(\d+(?:\.\d+)?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """One note, chord or rest. ``duration`` in grid steps; ``notes``: MIDI pitch and tie."""
+
+    duration: Fraction
+    notes: tuple[tuple[int, Tie], ...]
+
+
+@lru_cache(maxsize=1 << 16)
+def parse_chord(token: str) -> Chord | None:
+    """Read a ``**kern`` data token; None for a null token or a grace note, which take no time.
+
+    Editorial marks, beams, slurs and articulations are passed over. A duration without a pitch is
+    a rest (1 file in 100 has one), a chord's note without a duration lasts as its fellows.
+    Raises ``ValueError`` with the reason where there is a pitch or a rest but no duration.
+    """
+    duration: Fraction | None = None
+    notes: list[tuple[int, Tie]] = []
+    rests = False
+    for sub in token.split(" "):
+        if "q" in sub or "Q" in sub or not sub.strip("."):
+            continue
+        if duration is None:
+            duration = _duration(sub)
+        # A rest may carry a pitch: its place on the staff.
+        if "r" in sub:
+            rests = True
+        elif (pitch := _pitch(sub)) is not None:
+            notes.append((pitch, _tie(sub)))
+    if duration is None:
+        if notes or rests:
+            raise ValueError(f"{token!r} has no duration")
+        return None
+    return Chord(duration, tuple(notes))
+
+
+def _duration(token: str) -> Fraction | None:
+    """Grid steps of the reciprocal ``4``, ``8..``, ``3%2``, ``0`` (breve) or ``00`` (long)."""
+    match = _DURATION.search(token)
+    if match is None:
+        return None
+    number, over, dots = match.groups()
+    if not number.strip("0"):
+        wholes = Fraction(2 ** len(number))
+    else:
+        wholes = Fraction(int(over or 1), int(number))
+    if not wholes:
+        raise ValueError(f"{token!r} lasts no time")
+    return wholes * 4 * GRID * (2 - Fraction(1, 2 ** len(dots)))
+
+
+def _pitch(token: str) -> int | None:
+    """MIDI number: ``c`` is middle C (60), ``cc`` 72, ``C`` 48, ``CC`` 36."""
+    match = _PITCH.search(token)
+    if match is None:
+        return None
+    letters = match.group()
+    octave = len(letters) - 1 if letters.islower() else -len(letters)
+    accidental = _ACCIDENTAL.match(token, match.end())
+    signs = accidental.group() if accidental else ""
+    alteration = signs.count("#") - signs.count("-")
+    return _MIDDLE_C + 12 * octave + _STEP[letters[0].lower()] + alteration
+
+
+def _tie(token: str) -> Tie:
+    starts, ends = "[" in token, "]" in token
+    if "_" in token or (starts and ends):
+        return "_"
+    if starts:
+        return "["
+    return "]" if ends else ""
+
+
+def parse_signature(token: str) -> int | None:
+    """Fifths, -7 to 7, of ``*k[f#c#]``; None for any other interpretation."""
+    match = _SIGNATURE.match(token)
+    if match is None:
+        return None
+    fifths = match.group(1).count("#") - match.group(1).count("-")
+    return max(-7, min(7, fifths))
+
+
+def parse_mode(token: str) -> int | None:
+    """0 for ``*G:``, 1 for ``*e:``, -1 for a church mode (``*d:dor``); None for anything else."""
+    match = _KEY.match(token)
+    if match is None:
+        return None
+    if match.group(2):
+        return -1
+    return 0 if match.group(1).isupper() else 1
+
+
+def parse_metre(token: str) -> tuple[int, int] | None:
+    """Numerator and denominator of ``*M6/8``; None for anything else.
+
+    A breve (``*M3/0``) or a fraction (``*M3/3%2``) as the unit is written out in whole notes.
+    """
+    match = _METRE.match(token)
+    if match is None or not int(match.group(1)):
+        return None
+    count, unit, over = int(match.group(1)), int(match.group(2)), int(match.group(3) or 1)
+    wholes = Fraction(2 * count) if unit == 0 else Fraction(count * over, unit)
+    if unit and over == 1:
+        return count, unit
+    return wholes.numerator, wholes.denominator
+
+
+def parse_tempo(token: str) -> float | None:
+    """Quarter notes a minute of ``*MM80``; None for anything else."""
+    match = _TEMPO.match(token)
+    return None if match is None else float(match.group(1)) or None

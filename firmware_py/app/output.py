@@ -1,0 +1,87 @@
+"""What a person or a program reads: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from firmware_py.messages.errors import LullError, MissingError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+Progress = Callable[[str, float, float | None], None]
+"""Told what is being done, how much of it is done, and how much it is in all (None: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Human text, or with ``as_json`` exactly one JSON object on stdout and nothing else."""
+
+    as_json: bool
+
+    @property
+    def live(self) -> bool:
+        """Whether a person watches a terminal, so that a moving display makes sense."""
+        return not self.as_json and sys.stdout.isatty()
+
+    def result(self, data: Mapping[str, object]) -> None:
+        """Print the command's object; only with ``--json``."""
+        if self.as_json:
+            print(json.dumps(data, ensure_ascii=False, allow_nan=False))  # noqa: T201 - the result
+
+    def say(self, text: str, style: str | None = None) -> None:
+        """Print a line for a person on stdout; silent with ``--json``."""
+        if not self.as_json:
+            self.console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Print a line that is not part of the result, on stderr."""
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the program's own notes
+
+    def error(self, error: LullError, exit_code: int) -> None:
+        """Print why the program ends: a line on stderr and, with ``--json``, the object."""
+        self.note(f"lull: {error}")
+        fix = error.fix if isinstance(error, MissingError) else None
+        self.result({"error": {"text": str(error), "fix": fix, "exit_code": exit_code}})
+
+    def console(self, *, stderr: bool = False) -> Console:
+        """Return a rich console on stdout or stderr; plain when that is no terminal."""
+        from rich.console import Console  # noqa: PLC0415 - 50 ms that --help does not need
+
+        return Console(stderr=stderr)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Show how far a long piece of work is, on stderr: a bar in a terminal, else a few lines."""
+        if not sys.stderr.isatty():
+            yield _PlainProgress()
+            return
+        from rich.progress import BarColumn, TextColumn  # noqa: PLC0415 - as above
+        from rich.progress import Progress as Bars  # noqa: PLC0415
+
+        columns = (TextColumn("{task.description}", markup=False), BarColumn())
+        with Bars(*columns, console=self.console(stderr=True), transient=True) as bars:
+            task = bars.add_task("", total=None)
+            yield lambda doing, done, total: bars.update(
+                task, description=doing, completed=done, total=total
+            )
+
+
+class _PlainProgress:
+    """A line on stderr at most every five seconds: fit for a log file."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + 5.0
+
+    def __call__(self, doing: str, done: float, total: float | None) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + 5.0
+            share = f"{done / total:.0%}" if total else f"{done:g}"
+            print(f"{doing}: {share}", file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,68 @@
+"""The objects that ``--json`` prints, as the contract names their keys."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from firmware_py.messages.heard import Heard
+from firmware_py.messages.intent import Intent
+from firmware_py.messages.mood import Mood
+from firmware_py.messages.plan import BarTarget, Plan
+
+JsonObject = dict[str, Any]
+
+
+def mood_view(mood: Mood) -> JsonObject:
+    """Return the part of the mood object that a mood alone can fill."""
+    return {
+        "label": mood.label,
+        "valence": round(mood.valence, 4),
+        "arousal": round(mood.arousal, 4),
+        "confidence": round(mood.confidence, 4),
+        "because": [{"text": b.text, "weight": round(b.weight, 4)} for b in mood.because],
+    }
+
+
+def intent_view(intent: Intent) -> JsonObject:
+    """Return the intent with the slots that it uses."""
+    return {key: value for key, value in asdict(intent).items() if value is not None}
+
+
+def heard_view(heard: Heard, mood: Mood | None) -> JsonObject:
+    """Return what ``lull listen`` prints."""
+    return {
+        "text": heard.text,
+        "language": heard.language,
+        "intent": intent_view(heard.intent),
+        "mood": None if mood is None else mood_view(mood),
+        "timing": {
+            "audio_s": round(heard.audio_s, 3),
+            "recognise_s": round(heard.recognise_s, 3),
+        },
+    }
+
+
+def plan_view(plan: Plan) -> JsonObject:
+    """Return the plan with every bar's targets."""
+    return {
+        "goal": plan.goal,
+        "minutes": plan.minutes,
+        "why": list(plan.why),
+        "bars": [_target_view(target) for target in plan.bars],
+    }
+
+
+def _target_view(target: BarTarget) -> JsonObject:
+    values = asdict(target)
+    return {key: round(v, 4) if isinstance(v, float) else v for key, v in values.items()}
+
+
+def mood_sentence(mood: Mood) -> str:
+    """Return the mood in words for a person."""
+    words = ", ".join(f"“{b.text}”" for b in mood.because)
+    why = f", because of {words}" if words else ""
+    return (
+        f"Mood: {mood.label} (valence {mood.valence:+.2f}, arousal {mood.arousal:+.2f}, "
+        f"confidence {mood.confidence:.0%}){why}"
+    )

@@ -1,0 +1,80 @@
+"""The composition root: which real part stands behind each port.
+
+Parts are imported where they are opened, so that a command loads only what it uses.
+"""
+# ruff: noqa: PLC0415 - as the docstring says
+
+from __future__ import annotations
+
+from math import hypot
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firmware_py.config.paths import Paths
+from firmware_py.config.settings import Settings
+from firmware_py.messages.heard import Language
+from firmware_py.messages.mood import MOOD_LABELS, Mood, label_position
+from firmware_py.messages.plan import BarTarget
+
+if TYPE_CHECKING:  # the ports load numpy, 0.15 s that `lull --help` does not need
+    from firmware_py.ports.music import Composer, Renderer
+    from firmware_py.ports.reading import MoodReader, Recogniser
+
+RATE = 44_100
+"""Frames a second of everything that is rendered."""
+
+
+def open_mood_reader() -> MoodReader:
+    """Return the trained mood reader. Raises ``MissingError`` when its model cannot be used."""
+    from firmware_py.mood.reader import load_mood_reader
+
+    return load_mood_reader()
+
+
+def open_recogniser(language: Language) -> Recogniser:
+    """Return the speech recogniser. Raises ``MissingError`` when its model is not there."""
+    from firmware_py.app.fetch.check import speech_model_dir
+
+    model = speech_model_dir(Paths.from_environment(), language)
+    from firmware_py.speech.recogniser import VoskRecogniser
+
+    return VoskRecogniser(model, language)
+
+
+def open_composer(seed: int, start: BarTarget) -> tuple[Composer, str | None]:
+    """Return the composer and, when the trained model cannot be used, a line that says so."""
+    from firmware_py.compose import open_composer as open_best_composer
+
+    return open_best_composer(seed, start)
+
+
+def open_renderer(settings: Settings, seed: int) -> Renderer:
+    """Return the synthesiser. Raises ``MissingError`` when no soundfont is there."""
+    soundfont = find_soundfont(settings)
+    from firmware_py.render.synth import FluidSynthRenderer
+
+    return FluidSynthRenderer(soundfont, RATE, seed)
+
+
+def find_soundfont(settings: Settings) -> Path:
+    """Return the soundfont to play with. Raises ``MissingError`` when there is none."""
+    from firmware_py.app.fetch.soundfont import find_soundfont as find
+
+    return find(settings.music.soundfont, models=Paths.from_environment().models)
+
+
+def language_of(text: str) -> Language:
+    """Return the language that a sentence is written in."""
+    from firmware_py.mood.features import clean, guess_language, split_units
+
+    return guess_language(split_units(clean(text)))
+
+
+def mood_at(valence: float, arousal: float) -> Mood:
+    """Return the mood at a point of the plane, named by the nearest label."""
+
+    def distance(position: tuple[float, float]) -> float:
+        return hypot(position[0] - valence, position[1] - arousal)
+
+    nearest = min(MOOD_LABELS, key=lambda label: distance(label_position(label)))
+    return Mood(nearest, valence, arousal)

@@ -1,0 +1,89 @@
+"""Standard MIDI files (typeset from LilyPond, so on a strict grid) to a ``Score``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from firmware_py.messages.errors import UserError
+from model_export.corpus.assemble import score_of, to_steps
+from model_export.corpus.piece import GRID, Score
+
+if TYPE_CHECKING:
+    import symusic
+
+GRACE_STEPS: Final = 3
+"""LilyPond plays a grace note for a quarter (later versions: 9/40) of its value before the beat:
+1.5 or 1.35 steps for a 16th, 3 or 2.7 for an eighth. So shorter than this and off the grid means
+a grace note; the real 64th notes that go with them do not fit the grid either."""
+
+_Raw = tuple[int, int, int]
+"""Onset, end (ticks), pitch."""
+
+
+def read_midi(data: bytes) -> Score:
+    """Read one file; each track that holds notes is a part, drums are left out.
+
+    Raises ``UserError``: not MIDI, damaged, no notes, or timed in seconds instead of quarters.
+    """
+    # Imported here: only this reader needs it.
+    import symusic  # noqa: PLC0415
+
+    try:
+        song = symusic.Score.from_midi(data)
+    except (RuntimeError, ValueError) as error:
+        raise UserError(f"is not a MIDI file that can be read: {error}") from error
+    if song.tpq <= 0:
+        raise UserError("has no ticks per quarter note")
+    tpq = song.tpq
+    tracks = [track for track in song.tracks if not track.is_drum and len(track.notes)]
+    notes: list[tuple[int, int, int, int]] = []
+    for part, track in enumerate(tracks):
+        raw = sorted((note.time, note.time + note.duration, note.pitch) for note in track.notes)
+        for first, last, pitch in _without_graces(raw, tpq):
+            onset = to_steps(first, tpq)
+            notes.append((onset, max(to_steps(last, tpq) - onset, 1), pitch, part))
+    end = max((onset + duration for onset, duration, _, _ in notes), default=0)
+    return score_of(
+        notes,
+        list(_bars(_metres(song), end)),
+        ((to_steps(key.time, tpq), key.key, key.tonality) for key in song.key_signatures),
+        ((to_steps(tempo.time, tpq), tempo.qpm) for tempo in song.tempos),
+    )
+
+
+def _without_graces(notes: list[_Raw], tpq: int) -> Iterator[_Raw]:
+    """Drop grace notes and give their time back to the note that was cut short for them."""
+    graces = {note for note in notes if _is_grace(note[1] - note[0], tpq)}
+    sounding_until = {start: end for start, end, _ in graces}
+    for note in notes:
+        if note in graces:
+            continue
+        start, end, pitch = note
+        while end in sounding_until:
+            end = sounding_until[end]
+        yield start, end, pitch
+
+
+def _is_grace(duration: int, tpq: int) -> bool:
+    return 0 <= duration * GRID < GRACE_STEPS * tpq and duration * GRID % tpq != 0
+
+
+def _metres(song: symusic.ScoreTick) -> list[tuple[int, int, int]]:
+    """(step, numerator, denominator); 4/4 until the first that is named."""
+    named = {
+        to_steps(metre.time, song.tpq): (metre.numerator, metre.denominator)
+        for metre in song.time_signatures
+        if metre.numerator > 0 and metre.denominator > 0
+    }
+    return [(step, *named[step]) for step in sorted({0: (4, 4), **named} | named)]
+
+
+def _bars(metres: Iterable[tuple[int, int, int]], end: int) -> Iterator[tuple[int, int, int]]:
+    """A new time signature starts a new bar, even inside one."""
+    spans = list(metres)
+    stops = [step for step, _, _ in spans[1:]] + [end]
+    for (start, numerator, denominator), stop in zip(spans, stops, strict=True):
+        length = max(1, numerator * 4 * GRID // denominator)
+        for first in range(start, max(stop, start), length):
+            yield first, numerator, denominator

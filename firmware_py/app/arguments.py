@@ -17,7 +17,8 @@ from firmware_py.messages.plan import GOALS
 
 _UNPRINTABLE = {"Cc", "Cs"}  # control signs, and halves of signs that are no UTF-8
 MAX_SEED = 2**31 - 1
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+# argparse gives the type of what add_subparsers returns no public name.
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
 
 def common_options() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from firmware_py.app.arguments import MAX_SEED
 from firmware_py.app.wiring import mood_at, open_composer, open_mood_reader
 from firmware_py.config.settings import Settings
 from firmware_py.messages.errors import UserError
-from firmware_py.messages.mood import Mood, label_position
+from firmware_py.messages.mood import Mood, MoodLabel, label_position
 from firmware_py.messages.plan import GOALS, Goal, Plan
 from firmware_py.messages.score import Bar
 from firmware_py.plan.planner import make_plan
@@ -70,7 +70,7 @@ def _mood(args: argparse.Namespace) -> Mood:
     if args.text is not None:
         return open_mood_reader().read(args.text)
     if not is_point:
-        label = args.mood or "neutral"
+        label: MoodLabel = args.mood or "neutral"
         return Mood(label, *label_position(label))
     if args.valence is None or args.arousal is None:
         raise UserError("--valence and --arousal go together; give both.")

@@ -59,7 +59,7 @@ class Output:
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """Show how far a long piece of work is, on stderr: a bar in a terminal, else a few lines."""
+        """Show on stderr how far a long piece of work is: a bar in a terminal, else a few lines."""
         if not sys.stderr.isatty():
             yield _PlainProgress()
             return

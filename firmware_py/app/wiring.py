@@ -17,6 +17,7 @@ from firmware_py.messages.mood import MOOD_LABELS, Mood, label_position
 from firmware_py.messages.plan import BarTarget
 
 if TYPE_CHECKING:  # the ports load numpy, 0.15 s that `lull --help` does not need
+    from firmware_py.feedback.store import FeedbackStore
     from firmware_py.ports.music import Composer, Renderer
     from firmware_py.ports.reading import MoodReader, Recogniser
 
@@ -78,3 +79,10 @@ def mood_at(valence: float, arousal: float) -> Mood:
 
     nearest = min(MOOD_LABELS, key=lambda label: distance(label_position(label)))
     return Mood(nearest, valence, arousal)
+
+
+def open_feedback(settings: Settings) -> FeedbackStore:
+    """Return the store of sessions and reactions. Raises as ``FeedbackStore`` does."""
+    from firmware_py.feedback.store import FeedbackStore
+
+    return FeedbackStore(Paths.from_environment().state / "feedback.db", settings.device.id)

@@ -1,4 +1,4 @@
-"""docs/settings.md says what the code says: each key, its default, what it accepts, what it means."""
+"""docs/settings.md says what the code says: each key, its default, what it accepts and means."""
 
 from __future__ import annotations
 

@@ -1,0 +1,66 @@
+"""What a person sees while music plays: snapshots, and the words and curves made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from firmware_py.messages.mood import Mood
+from firmware_py.messages.plan import Plan
+from firmware_py.messages.score import Bar
+
+_LEVELS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What stays the same for a whole session."""
+
+    heard: str | None
+    """The sentence that was spoken or typed; None when a label or point was given."""
+    mood: Mood
+    plan: Plan
+    seed: int
+    composer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What changes from one glance to the next."""
+
+    sounding: Bar | None
+    """The bar that is heard now; None before the first and after the last."""
+    written: Sequence[Bar]
+    """Every bar written so far for the plan, in order."""
+    position_s: float
+    """Seconds of music heard."""
+    ahead_s: float
+    """Seconds of music that are ready but not yet heard."""
+    volume: int
+    """Percent."""
+    paused: bool
+    remark: str
+    """What the last key did; empty at first."""
+
+
+def plan_sentence(plan: Plan) -> str:
+    """Return where the plan leads, in one line."""
+    first, last = plan.bars[0], plan.bars[-1]
+    return (
+        f"from {plan.mood.label} towards {plan.goal} in {plan.minutes:g} min: "
+        f"tempo {first.tempo:.0f} → {last.tempo:.0f}, {len(plan.bars)} bars"
+    )
+
+
+def curve(values: Sequence[float], width: int) -> str:
+    """Return values as a line of ``width`` blocks, lowest to highest of the values."""
+    low, high = min(values), max(values)
+    span = high - low or 1.0
+    width = min(width, len(values))
+    picked = (values[index * len(values) // width] for index in range(width))
+    return "".join(_LEVELS[round((value - low) / span * 7)] for value in picked)
+
+
+def clock(seconds: float) -> str:
+    """Return minutes and seconds: ``3:07``."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

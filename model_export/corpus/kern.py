@@ -17,14 +17,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, TypeVar
 
-import numpy as np
-
 from firmware_py.messages.errors import UserError
 from model_export.corpus import kern_tokens
+from model_export.corpus.assemble import score_of, to_steps
+from model_export.corpus.kern_bars import BarLine, Metre, bars_of
 from model_export.corpus.piece import Score
 
-_ANY_DIGIT: Final = re.compile(r"\d")
-_UNTIMED: Final = Fraction(-1)
+# The second is a staff that the page hides, as a lost voice that an editor made up.
+_KERN: Final = frozenset({"**kern", "**kernyy"})
+_DIGIT: Final = re.compile(r"\d")
+_BEFORE: Final = Fraction(-1)
+_UNSAID_METRE: Final = (4, 4)
 _T = TypeVar("_T")
 
 
@@ -34,7 +37,7 @@ class _Spine:
 
     track: int | None
     end: Fraction = Fraction(0)
-    """Where its last note or rest ends, in steps."""
+    """Where its last note or rest ends."""
 
 
 @dataclass(slots=True)
@@ -47,40 +50,40 @@ class _Note:
 
 @dataclass(slots=True)
 class _Reading:
-    """All that was read up to the present line."""
+    """All that was read up to the present line. Times are in quarter notes."""
 
     spines: list[_Spine] = field(default_factory=list)
     tracks: int = 0
-    onset: Fraction = _UNTIMED
+    onset: Fraction = _BEFORE
     """Of the last line that holds a note or a rest."""
+    end: Fraction = Fraction(0)
+    """Where the last note or rest ends."""
     notes: list[_Note] = field(default_factory=list)
     tied: dict[int, list[_Note]] = field(default_factory=dict)
     """Per pitch, the notes that go on with the next note."""
-    metres: dict[int, tuple[int, int]] = field(default_factory=dict)
+    metres: dict[int, Metre] = field(default_factory=dict)
+    """This and the next two: per track."""
     signatures: dict[int, int] = field(default_factory=dict)
     modes: dict[int, int] = field(default_factory=dict)
-    bars: list[tuple[Fraction, bool]] = field(default_factory=list)
-    """Start, and whether the bar line bears a number."""
-    metre_changes: list[tuple[Fraction, tuple[int, int]]] = field(default_factory=list)
-    keys: list[tuple[Fraction, tuple[int, int]]] = field(default_factory=list)
-    tempos: list[tuple[Fraction, float]] = field(default_factory=list)
+    bar_lines: list[BarLine] = field(
+        default_factory=lambda: [BarLine(_BEFORE, Fraction(0), True, _UNSAID_METRE)]  # noqa: FBT003
+    )
+    keys: list[tuple[int, int, int]] = field(default_factory=list)
+    tempos: list[tuple[int, float]] = field(default_factory=list)
 
     def now(self) -> Fraction:
         """Return the instant after the last line: where the first of what sounds there ends."""
-        return min((s.end for s in self.kern() if s.end > self.onset), default=self._last())
-
-    def kern(self) -> list[_Spine]:
-        return [s for s in self.spines if s.track is not None]
-
-    def _last(self) -> Fraction:
-        return max((s.end for s in self.kern()), default=max(self.onset, Fraction(0)))
+        ends = (spine.end for spine in self.spines if spine.track is not None)
+        return min((end for end in ends if end > self.onset), default=self.end)
 
 
 def read_kern(text: str) -> Score:
     """Read the notes, bars, keys and tempos of a Humdrum file with ``**kern`` spines.
 
-    Raises ``UserError`` that names the line and the reason: a line whose number of columns is not
-    that of the spines, a note without duration or pitch, no ``**kern`` spine.
+    Part 0 is the last ``**kern`` column: the top staff stands on the right. Where no time signature
+    is named it is taken for 4/4. Raises ``UserError`` that names the line and the reason: a line
+    whose number of columns is not that of the spines, a note without duration, a file without
+    ``**kern`` spine or without notes.
     """
     reading = _Reading()
     # Not splitlines(): it also breaks lines at U+2028 and others that stand in words.
@@ -91,9 +94,9 @@ def read_kern(text: str) -> Score:
         try:
             _read_line(reading, line.split("\t"))
         except ValueError as error:
-            raise UserError(f"kern line {number}: {error}") from None
+            raise UserError(f"line {number}: {error}") from None
     if reading.tracks == 0:
-        raise UserError("kern: no **kern spine; is this a Humdrum file?")
+        raise UserError("has no **kern spine")
     return _score(reading)
 
 
@@ -108,8 +111,7 @@ def _read_line(reading: _Reading, cells: list[str]) -> None:
         _interpret(reading, cells)
         reading.spines = _next_spines(reading, cells)
     elif first.startswith("="):
-        numbered = _ANY_DIGIT.search(first) is not None
-        reading.bars.append((reading.now(), numbered))
+        _add_bar_line(reading, numbered=_DIGIT.search(first) is not None)
     else:
         _read_notes(reading, cells)
 
@@ -123,7 +125,7 @@ def _start_spines(reading: _Reading, cells: Sequence[str]) -> None:
 
 
 def _new_spine(reading: _Reading, cell: str, start: Fraction) -> _Spine:
-    if cell != "**kern":
+    if cell not in _KERN:
         return _Spine(None, start)
     reading.tracks += 1
     return _Spine(reading.tracks - 1, start)
@@ -158,40 +160,45 @@ def _next_spines(reading: _Reading, cells: Sequence[str]) -> list[_Spine]:
 
 def _interpret(reading: _Reading, cells: Sequence[str]) -> None:
     """Take metres, key signatures, keys and tempos; staves that differ are outvoted."""
-    at = reading.now()
+    step = _step(reading.now())
     for spine, cell in zip(reading.spines, cells, strict=True):
         track = spine.track
         if track is None or len(cell) < 3:
             continue
         if (metre := kern_tokens.parse_metre(cell)) is not None:
             reading.metres[track] = metre
-            _set(reading.metre_changes, at, _commonest(reading.metres.values()))
+            _set_metre(reading)
         elif (fifths := kern_tokens.parse_signature(cell)) is not None:
             reading.signatures[track] = fifths
             reading.modes.pop(track, None)
-            _note_key(reading, at)
+            _add_key(reading, step)
         elif (mode := kern_tokens.parse_mode(cell)) is not None:
             reading.modes[track] = mode
-            _note_key(reading, at)
+            _add_key(reading, step)
         elif (tempo := kern_tokens.parse_tempo(cell)) is not None:
-            _set(reading.tempos, at, tempo)
+            reading.tempos.append((step, tempo))
 
 
-def _note_key(reading: _Reading, at: Fraction) -> None:
+def _set_metre(reading: _Reading) -> None:
+    """Let a signature right after a bar line hold for its bar, a later one from the next on."""
+    last = reading.bar_lines[-1]
+    if reading.onset < last.at:
+        last.metre = _commonest(reading.metres.values())
+
+
+def _add_bar_line(reading: _Reading, *, numbered: bool) -> None:
+    metre = _commonest(reading.metres.values()) if reading.metres else _UNSAID_METRE
+    reading.bar_lines.append(BarLine(reading.onset, reading.now(), numbered, metre))
+
+
+def _add_key(reading: _Reading, step: int) -> None:
     fifths = _commonest(reading.signatures.values()) if reading.signatures else 0
     mode = _commonest(reading.modes.values()) if reading.modes else -1
-    _set(reading.keys, at, (fifths, mode))
+    reading.keys.append((step, fifths, mode))
 
 
 def _commonest(values: Iterable[_T]) -> _T:
     return Counter(values).most_common(1)[0][0]
-
-
-def _set(changes: list[tuple[Fraction, _T]], at: Fraction, value: _T) -> None:
-    if changes and changes[-1][0] == at:
-        changes.pop()
-    if not changes or changes[-1][1] != value:
-        changes.append((at, value))
 
 
 def _read_notes(reading: _Reading, cells: Sequence[str]) -> None:
@@ -209,6 +216,7 @@ def _read_notes(reading: _Reading, cells: Sequence[str]) -> None:
         spine.end = onset + chord.duration
         for pitch, tie in chord.notes:
             _add_note(reading, _Note(onset, spine.end, pitch, track), tie)
+        reading.end = max(reading.end, spine.end)
     reading.onset = onset
 
 
@@ -223,17 +231,14 @@ def _onset(reading: _Reading, starting: Sequence[_Spine]) -> Fraction:
 
 
 def _add_note(reading: _Reading, note: _Note, tie: kern_tokens.Tie) -> None:
-    waiting = [n for n in reading.tied.pop(note.pitch, ()) if n.end >= note.onset]
-    if tie in {"_", "]"}:
-        before = [n for n in waiting if n.end == note.onset]
-        if before:
-            same = [n for n in before if n.track == note.track]
-            start = (same or before)[0]
-            waiting = [n for n in waiting if n is not start]
-            start.end = note.end
-            note = start
-        else:
-            reading.notes.append(note)
+    """Add a note, or lengthen the one that it is tied to, in the same staff if there is one."""
+    waiting = [other for other in reading.tied.pop(note.pitch, ()) if other.end >= note.onset]
+    before = [other for other in waiting if other.end == note.onset]
+    if tie in {"_", "]"} and before:
+        start = min(before, key=lambda other: other.track != note.track)
+        waiting = [other for other in waiting if other is not start]
+        start.end = note.end
+        note = start
     else:
         reading.notes.append(note)
     if tie in {"[", "_"}:
@@ -243,39 +248,14 @@ def _add_note(reading: _Reading, note: _Note, tie: kern_tokens.Tie) -> None:
 
 
 def _score(reading: _Reading) -> Score:
-    end = max((n.end for n in reading.notes), default=Fraction(0))
-    return Score(
-        notes=_note_rows(reading),
-        bars=_bar_rows(reading, end),
-        keys=np.array([(_step(t), *key) for t, key in reading.keys], np.int32).reshape(-1, 3),
-        tempos=np.array([(_step(t), bpm) for t, bpm in reading.tempos], np.float32).reshape(-1, 2),
-    )
+    notes = []
+    for note in reading.notes:
+        onset, part = _step(note.onset), reading.tracks - 1 - note.track
+        notes.append((onset, max(1, _step(note.end) - onset), note.pitch, part))
+    end = max((note.end for note in reading.notes), default=Fraction(0))
+    bars = [(_step(start), *metre) for start, metre in bars_of(reading.bar_lines, end)]
+    return score_of(notes, bars, reading.keys, reading.tempos)
 
 
 def _step(time: Fraction) -> int:
-    """Round to the nearest step; half a step goes up."""
-    return int((2 * time.numerator + time.denominator) // (2 * time.denominator))
-
-
-def _note_rows(reading: _Reading) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
-    longest: dict[tuple[int, int], tuple[int, int]] = {}
-    for note in reading.notes:
-        onset = _step(note.onset)
-        duration = max(1, _step(note.end) - onset)
-        part = reading.tracks - 1 - note.track
-        key, value = (onset, -note.pitch), (duration, -part)
-        longest[key] = max(longest.get(key, value), value)
-    rows = [(t, d, -p, -part) for (t, p), (d, part) in sorted(longest.items())]
-    return np.array(rows, np.int32).reshape(-1, 4)
-
-
-def _bar_rows(reading: _Reading, end: Fraction) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
-    starts = sorted({Fraction(0), *(t for t, _ in reading.bars if t < end)})
-    rows = []
-    metre = (4, 4)
-    changes = list(reading.metre_changes)
-    for start in starts:
-        while changes and changes[0][0] <= start:
-            metre = changes.pop(0)[1]
-        rows.append((_step(start), *metre))
-    return np.array(rows, np.int32).reshape(-1, 3)
+    return to_steps(time.numerator, time.denominator)

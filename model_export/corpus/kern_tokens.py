@@ -8,8 +8,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, Literal
 
-from model_export.corpus.piece import GRID
-
 Tie = Literal["", "[", "_", "]"]
 """None, start, start and end, end."""
 
@@ -27,7 +25,7 @@ _TEMPO: Final = re.compile(r"\*MM(\d+(?:\.\d+)?)$")
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """One note, chord or rest. ``duration`` in grid steps; ``notes``: MIDI pitch and tie."""
+    """One note, chord or rest. ``duration`` in quarter notes; ``notes``: MIDI pitch and tie."""
 
     duration: Fraction
     notes: tuple[tuple[int, Tie], ...]
@@ -62,7 +60,7 @@ def parse_chord(token: str) -> Chord | None:
 
 
 def _duration(token: str) -> Fraction | None:
-    """Grid steps of the reciprocal ``4``, ``8..``, ``3%2``, ``0`` (breve) or ``00`` (long)."""
+    """Quarter notes of the reciprocal ``4``, ``8..``, ``3%2``, ``0`` (breve) or ``00`` (long)."""
     match = _DURATION.search(token)
     if match is None:
         return None
@@ -73,7 +71,7 @@ def _duration(token: str) -> Fraction | None:
         wholes = Fraction(int(over or 1), int(number))
     if not wholes:
         raise ValueError(f"{token!r} lasts no time")
-    return wholes * 4 * GRID * (2 - Fraction(1, 2 ** len(dots)))
+    return wholes * 4 * (2 - Fraction(1, 2 ** len(dots)))
 
 
 def _pitch(token: str) -> int | None:

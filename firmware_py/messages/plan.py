@@ -17,6 +17,19 @@ BEATS_PER_BAR: Final = 4
 """Every planned bar is 4/4: at 72 bpm three bars are one breath at six a minute."""
 
 
+TARGET_RANGES: Final[dict[str, tuple[float, float]]] = {
+    "tempo": (40.0, 120.0),
+    "density": (0.25, 4.0),
+    "register": (48.0, 76.0),
+    "dynamics": (0.0, 1.0),
+    "mode": (-1.0, 1.0),
+    "tension": (0.0, 1.0),
+    "brightness": (0.0, 1.0),
+    "swell": (0.0, 1.0),
+}
+"""Lowest and highest value of each target of ``BarTarget``."""
+
+
 @dataclass(frozen=True, slots=True)
 class BarTarget:
     """What one bar should be like."""

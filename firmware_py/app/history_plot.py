@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +12,7 @@ from matplotlib.figure import Figure
 from firmware_py.feedback.session import Session
 from firmware_py.messages.errors import UserError
 from firmware_py.messages.feedback import Feedback
+from firmware_py.render.staging import explain, staged
 
 
 def draw_history(path: Path, sessions: Sequence[Session], reactions: Sequence[Feedback]) -> None:
@@ -25,19 +24,10 @@ def draw_history(path: Path, sessions: Sequence[Session], reactions: Sequence[Fe
         raise UserError(f"--out {path}: the plot is a picture; name it .png.")
     figure = _figure(sessions, reactions)
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                FigureCanvasAgg(figure).print_png(file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with staged([path]) as parts, parts[path].open("wb") as file:
+            FigureCanvasAgg(figure).print_png(file)
     except OSError as error:
-        raise UserError(f"Cannot write {path}: {error.strerror}. Choose another file.") from error
+        raise explain(path, error) from error
 
 
 def _figure(sessions: Sequence[Session], reactions: Sequence[Feedback]) -> Figure:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from firmware_py.messages.heard import Heard
 from firmware_py.messages.intent import Intent
 from firmware_py.messages.mood import Mood
 from firmware_py.messages.plan import BarTarget, Plan
+
+if TYPE_CHECKING:
+    from firmware_py.render.composition import Composition
+    from firmware_py.render.files import Written
 
 JsonObject = dict[str, Any]
 
@@ -50,6 +54,23 @@ def plan_view(plan: Plan) -> JsonObject:
         "minutes": plan.minutes,
         "why": list(plan.why),
         "bars": [_target_view(target) for target in plan.bars],
+    }
+
+
+def compose_view(
+    piece: Composition, written: Written, compose_s: float, warning: str | None
+) -> JsonObject:
+    """Return what ``lull compose`` prints; without a sound file ``audio_s`` is to the last bar."""
+    return {
+        "mood": mood_view(piece.plan.mood),
+        "plan": plan_view(piece.plan),
+        "bars": len(piece.bars),
+        "audio_s": round(written.sound.seconds if written.sound else piece.seconds, 3),
+        "timing": {"compose_s": round(compose_s, 3), "render_s": round(written.render_s, 3)},
+        "files": [str(path) for path in written.files],
+        "seed": piece.seed,
+        "composer": piece.composer,
+        "warning": warning,
     }
 
 

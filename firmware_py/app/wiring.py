@@ -44,9 +44,9 @@ def open_recogniser(language: Language) -> Recogniser:
 
 def open_composer(seed: int, start: BarTarget) -> tuple[Composer, str | None]:
     """Return the composer and, when the trained model cannot be used, a line that says so."""
-    from firmware_py.compose import open_composer as open_best_composer
+    from firmware_py.compose.rules import RuleComposer
 
-    return open_best_composer(seed, start)
+    return RuleComposer(seed, start), None
 
 
 def open_renderer(settings: Settings, seed: int) -> Renderer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from firmware_py.app.commands import doctor, export, forget, history, listen, mood, setup
+from firmware_py.app.commands import compose, doctor, export, forget, history, listen, mood, setup
 
-COMMANDS: tuple[ModuleType, ...] = (setup, doctor, mood, listen, history, export, forget)
+COMMANDS: tuple[ModuleType, ...] = (setup, doctor, mood, listen, compose, history, export, forget)
 """In the order of ``lull --help``."""

@@ -1,4 +1,4 @@
-"""``lull doctor``: is everything there that the main job needs?"""
+"""``lull doctor``: say whether everything is there that the main job needs."""
 
 from __future__ import annotations
 

@@ -1,0 +1,145 @@
+"""What ``lull doctor`` looks at. Each check opens the real thing; none changes anything."""
+# ruff: noqa: PLC0415 - a check imports what it looks at, and only then
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from firmware_py.app import wiring
+from firmware_py.config.load import load_settings
+from firmware_py.config.paths import Paths
+from firmware_py.config.settings import Settings
+from firmware_py.messages.errors import LullError, MissingError, UserError
+from firmware_py.messages.heard import LANGUAGES
+from firmware_py.messages.mood import Mood
+from firmware_py.plan.planner import make_plan
+
+Status = Literal["ok", "warning", "missing"]
+KILLS_PI_4 = "1.21.0"
+"""onnxruntime whose aarch64 wheel dies with SIGILL on a Raspberry Pi 4 (issue 23957)."""
+ROOM_BYTES = 500_000_000
+REINSTALL = "make install"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; ``fix`` is the command or edit that mends it, empty when ok."""
+
+    name: str
+    status: Status
+    detail: str
+    fix: str = ""
+
+
+def examine(config: Path | None) -> Iterator[Finding]:
+    """Yield what was found, one thing after another."""
+    finding, settings = check_settings(config)
+    yield finding
+    yield check_python()
+    yield check_onnxruntime()
+    yield from check_fetched(settings)
+    yield check_synthesiser(settings)
+    yield check_mood_model()
+    yield check_composer()
+    yield from check_sound_devices(settings)
+    yield check_state(Paths.from_environment())
+
+
+def check_settings(config: Path | None) -> tuple[Finding, Settings]:
+    """Read the settings; with a bad file the other checks go on with the defaults."""
+    try:
+        settings = load_settings(config)
+    except UserError as error:
+        return Finding("settings", "missing", str(error), "edit that file"), Settings()
+    detail = str(settings.source) if settings.source else "defaults, no lull.toml"
+    return Finding("settings", "ok", detail), settings
+
+
+def check_python() -> Finding:
+    """Python must be one that every part has been tried with."""
+    detail = f"{platform.python_version()} on {platform.machine()}"
+    if (3, 11) <= sys.version_info < (3, 14):
+        return Finding("python", "ok", detail)
+    return Finding("python", "missing", detail, "make PYTHON=/path/to/python3.11 run")
+
+
+def check_onnxruntime() -> Finding:
+    """Its version is looked at before it is loaded: a bad one kills the process."""
+    fix = f"{sys.executable} -m pip install 'onnxruntime>=1.22'"
+    try:
+        found = version("onnxruntime")
+    except PackageNotFoundError:
+        return Finding("onnxruntime", "missing", "not installed", fix)
+    if found == KILLS_PI_4:
+        return Finding("onnxruntime", "missing", f"{found} crashes on a Raspberry Pi 4", fix)
+    return Finding("onnxruntime", "ok", found)
+
+
+def check_fetched(settings: Settings) -> Iterator[Finding]:
+    """Look for the models: the spoken language needs its own, the other is a courtesy."""
+    from firmware_py.app.fetch.check import check
+
+    spoken = settings.speech.language
+    needed = check(
+        Paths.from_environment(), [spoken], soundfont=settings.music.soundfont, deep=True
+    )
+    for found in needed:
+        yield Finding(found.name, found.status, found.detail, found.fix)
+    others = [language for language in LANGUAGES if language != spoken]
+    for found in check(Paths.from_environment(), others, soundfont=settings.music.soundfont):
+        if found.name not in {name.name for name in needed}:
+            status: Status = "ok" if found.status == "ok" else "warning"
+            yield Finding(found.name, status, found.detail, found.fix)
+
+
+def check_synthesiser(settings: Settings) -> Finding:
+    """FluidSynth must load and open the soundfont."""
+    fix = "sudo apt-get install --no-install-recommends libfluidsynth3"
+    try:
+        wiring.open_renderer(settings, seed=0)
+    except ImportError as error:
+        return Finding("fluidsynth", "missing", str(error), fix)
+    except MissingError as error:
+        return Finding("fluidsynth", "missing", str(error), error.fix)
+    except UserError as error:
+        return Finding("fluidsynth", "missing", str(error), "edit [music] soundfont in lull.toml")
+    return Finding("fluidsynth", "ok", "plays the soundfont")
+
+
+def check_mood_model() -> Finding:
+    """Load the mood model and read a sentence."""
+    try:
+        mood = wiring.open_mood_reader().read("I feel calm")
+    except LullError as error:
+        return Finding("mood model", "missing", str(error), getattr(error, "fix", REINSTALL))
+    return Finding("mood model", "ok", f"reads “I feel calm” as {mood.label}")
+
+
+def check_composer() -> Finding:
+    """Load the trained composer; without it the rule-based one plays."""
+    start = make_plan(Mood("neutral", 0.0, 0.0), "calm", 1.0).bars[0]
+    composer, warning = wiring.open_composer(0, start)
+    if warning is not None:
+        return Finding("composer model", "warning", warning, REINSTALL)
+    return Finding("composer model", "ok", composer.name)
+
+
+def check_state(paths: Paths) -> Finding:
+    """See whether the state folder, or where it will be made, is writable and not full."""
+    fix = f"mkdir -p {paths.state} && chmod u+rwx {paths.state}, or set LULL_STATE"
+    folder = next(path for path in (paths.state, *paths.state.parents) if path.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("state folder", "missing", f"{folder} cannot be written", fix)
+    free = shutil.disk_usage(folder).free
+    detail = f"{paths.state}, {free / 1e9:.1f} GB free"
+    if free < ROOM_BYTES:
+        return Finding("state folder", "warning", detail, "make room on that disk")
+    return Finding("state folder", "ok", detail)

@@ -1,0 +1,126 @@
+"""When a voice begins and ends in a stream of sound.
+
+The judge is Silero VAD 6 (MIT, 1.3 MB, shipped in ``assets``): 0.3% of one core here, and beside
+music or noise as loud as the voice it still finds the end within a quarter of a second, where a
+threshold on energy finds none (``python -m benchmarks.endpoint``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from firmware_py.config.paths import ASSETS
+from firmware_py.messages.errors import LullError
+from firmware_py.ports.audio import Mono16
+
+RATE: Final = 16000
+WINDOW: Final = 512
+"""Frames that the model judges at once: 32 ms."""
+_CONTEXT: Final = 64
+_MODEL: Final = ASSETS / "silero-vad" / "silero_vad_16k_op15.onnx"
+
+BEGIN_PROBABILITY: Final = 0.5
+STAY_PROBABILITY: Final = 0.35
+"""Below this a window is no voice any more; the gap keeps one word from becoming two."""
+BEGIN_WINDOWS: Final = 2
+"""A click is shorter than this many windows."""
+SILENCE_S: Final = 0.5
+"""So long a pause ends the speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceEvent:
+    """A voice began or ended; ``at_s`` is when, counted in seconds of sound from the start."""
+
+    kind: Literal["began", "ended"]
+    at_s: float
+
+
+class VoiceProbability:
+    """How likely each window of 512 frames holds a voice. Keeps state: one object per stream."""
+
+    def __init__(self) -> None:
+        """Load the model. Raises ``LullError`` when the shipped file is damaged."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(_MODEL), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's exceptions have no common base
+            raise LullError(f"{_MODEL} is damaged; install Lull again.") from error
+        self._rate = np.array(RATE, np.int64)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was heard."""
+        self._state = np.zeros((2, 1, 128), np.float32)
+        self._context = np.zeros(_CONTEXT, np.float32)
+
+    def judge(self, window: NDArray[np.float32]) -> float:
+        """Return the probability for one window, shape (512,), values in [-1, 1]."""
+        heard = np.concatenate((self._context, window))[np.newaxis]
+        feed = {"input": heard, "state": self._state, "sr": self._rate}
+        probability, self._state = self._session.run(None, feed)
+        self._context = window[-_CONTEXT:]
+        return float(probability[0, 0])
+
+
+class Endpoint:
+    """Says when speech begins and ends in blocks of 16 kHz sound of any length."""
+
+    def __init__(self, *, silence_s: float = SILENCE_S) -> None:
+        """``silence_s``: how long a pause ends the speech, seconds."""
+        self._probability = VoiceProbability()
+        self._silence_windows = round(silence_s * RATE / WINDOW)
+        self.reset()
+
+    def reset(self) -> None:
+        """Start again at 0 s."""
+        self._probability.reset()
+        self._rest = np.zeros(0, np.int16)
+        self._window = 0
+        self._voiced = 0  # windows in a row that hold a voice, before speech is believed
+        self._last_voice = 0  # window after the last one with a voice
+        self.is_speaking = False
+
+    def feed(self, block: Mono16) -> tuple[VoiceEvent, ...]:
+        """Take the next block, shape (frames,); return what became known with it."""
+        sound = np.concatenate((self._rest, block))
+        whole = len(sound) // WINDOW * WINDOW
+        self._rest = sound[whole:]
+        windows = sound[:whole].astype(np.float32).reshape(-1, WINDOW) / np.float32(32768)
+        events = (self._step(self._probability.judge(window)) for window in windows)
+        return tuple(event for event in events if event is not None)
+
+    def finish(self) -> tuple[VoiceEvent, ...]:
+        """Say that the sound is over: speech that was still going on ends here."""
+        if not self.is_speaking:
+            return ()
+        self.is_speaking = False
+        return (VoiceEvent("ended", self._seconds(self._last_voice)),)
+
+    def _step(self, probability: float) -> VoiceEvent | None:
+        self._window += 1
+        if self.is_speaking:
+            if probability >= STAY_PROBABILITY:
+                self._last_voice = self._window
+            elif self._window - self._last_voice >= self._silence_windows:
+                self.is_speaking, self._voiced = False, 0
+                return VoiceEvent("ended", self._seconds(self._last_voice))
+            return None
+        self._voiced = self._voiced + 1 if probability >= BEGIN_PROBABILITY else 0
+        if self._voiced < BEGIN_WINDOWS:
+            return None
+        self.is_speaking, self._last_voice = True, self._window
+        return VoiceEvent("began", self._seconds(self._window - self._voiced))
+
+    @staticmethod
+    def _seconds(window: int) -> float:
+        return window * WINDOW / RATE

@@ -73,9 +73,10 @@ def perform(bar: Bar, previous: Bar | None, seed: int) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.at))
 
 
-def let_go() -> tuple[Event, ...]:
-    """Return the events after the last bar: the pedal comes up."""
-    return tuple(Control(0.0, channel, SUSTAIN, 0) for channel in (Channel.INNER, Channel.BASS))
+def let_go(last: Bar) -> tuple[Event, ...]:
+    """Return the events after the last bar: the pedal comes up and the pad ends."""
+    pedal = (Control(0.0, channel, SUSTAIN, 0) for channel in (Channel.INNER, Channel.BASS))
+    return (*pedal, *(Release(0.0, Channel.PAD, pitch) for pitch in _held_after(last)))
 
 
 def level(bar: Bar) -> float:
@@ -155,7 +156,9 @@ def pad_voicing(chord: Chord) -> frozenset[int]:
 
 def _pad(bar: Bar, previous: Bar | None) -> Iterable[Event]:
     """Hold tones that two chords share; move only what moves."""
-    held = pad_voicing(previous.chords[-1]) if previous and previous.chords else frozenset()
+    held = frozenset(_held_after(previous)) if previous else frozenset()
+    if not bar.chords:
+        yield from (Release(ANTICIPATION_S, Channel.PAD, pitch) for pitch in sorted(held))
     velocity = int(min(80, max(12, round(level(bar) - 12))))
     for chord in bar.chords:
         at = _seconds(bar, max(0, chord.start)) + ANTICIPATION_S
@@ -165,6 +168,10 @@ def _pad(bar: Bar, previous: Bar | None) -> Iterable[Event]:
         for pitch in sorted(voicing - held):
             yield Strike(at, Channel.PAD, pitch, velocity, None)
         held = voicing
+
+
+def _held_after(bar: Bar) -> list[int]:
+    return sorted(pad_voicing(bar.chords[-1])) if bar.chords else []
 
 
 def _breath(bar: Bar, previous: Bar | None) -> Iterable[Event]:

@@ -107,9 +107,8 @@ class FluidSynthRenderer:
 
     def finish(self) -> Stereo:
         """Return ``TAIL_S`` seconds of what still rings after the last bar, faded to silence."""
-        held = sorted(self._struck)
-        self._schedule(let_go())
-        self._schedule(Release(0.0, channel, pitch) for channel, pitch in held)
+        if self._previous:
+            self._schedule(let_go(self._previous))
         tail = self._write_until(self._now + round(TAIL_S * self.rate))
         brightness = self._previous.target.brightness if self._previous else 0.5
         return self._filter.process(tail, brightness) * _fade_out(len(tail), self.rate)

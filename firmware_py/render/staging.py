@@ -1,0 +1,79 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from firmware_py.messages.errors import UserError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def explain(path: Path, error: OSError) -> UserError:
+    """Return what a person should know and do about a failed write to ``path``."""
+    if error.errno in _FULL:
+        return UserError(
+            f"Cannot write {path}: the disk is full. Free some space or choose another folder."
+        )
+    if error.errno in _FORBIDDEN:
+        return UserError(
+            f"Cannot write {path}: the folder does not allow it. Choose another folder."
+        )
+    if error.errno == errno.ENOENT:
+        return UserError(
+            f"Cannot write {path}: the folder {path.parent} does not exist. "
+            f"Create it (mkdir -p {path.parent}) or choose another."
+        )
+    return UserError(f"Cannot write {path}: {error.strerror or error}. Choose another name.")
+
+
+@contextmanager
+def staged(paths: Sequence[Path]) -> Iterator[dict[Path, Path]]:
+    """Yield a temporary path beside each of ``paths``; on a clean exit they take the names.
+
+    Each is fsynced before its rename and its folder after it. When the block raises, nothing of
+    it stays. Raises ``UserError`` when a file cannot be created or made durable.
+    """
+    parts: dict[Path, Path] = {}
+    try:
+        for path in paths:
+            parts[path] = _create(path)
+        yield parts
+        for path, part in parts.items():
+            with _explained(path):
+                _fsync(part)
+        for path, part in parts.items():
+            with _explained(path):
+                part.replace(path)
+                _fsync(path.parent)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+def _create(path: Path) -> Path:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with _explained(path):
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666))
+    return part
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise explain(path, error) from error

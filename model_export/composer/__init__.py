@@ -1,0 +1,1 @@
+"""The composer: from pieces to event sequences, the torch network, training, evaluation, export."""

@@ -1,0 +1,201 @@
+"""Training the composer on whatever there is, stoppable and resumable at any moment.
+
+The budget is wall time, because machines differ and are shared: the learning rate falls along a
+cosine over the share of the budget that is spent, and the last part reads only calm music.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from firmware_py.compose.vocabulary import PITCHES
+from model_export.composer.batches import Batch, evaluation_batches, training_batches
+from model_export.composer.hyperparameters import Hyperparameters
+from model_export.composer.network import ComposerNetwork
+from model_export.composer.sequences import Sequence
+
+CALM_TEXTURES = frozenset({"piano", "keyboard", "hymn", "song"})
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Held-out nats a note, all parts of the music counted, and its parts."""
+
+    total: float
+    place: float
+    symbol: float
+    duration: float
+    notes: int
+
+
+class Training:
+    """One training run in one folder: ``checkpoint.pt``, ``best.pt`` and ``log.jsonl``."""
+
+    def __init__(self, folder: Path, numbers: Hyperparameters, device: str = "cpu") -> None:
+        self.folder = folder
+        self.numbers = numbers
+        self.device = device
+        torch.manual_seed(numbers.seed)
+        self.network = ComposerNetwork(numbers).to(device)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=numbers.learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=numbers.weight_decay,
+            fused=True,
+        )
+        self.step = 0
+        self.spent_s = 0.0
+        self.best = math.inf
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def resume(self) -> bool:
+        """Go on from the last checkpoint; False when there is none."""
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            return False
+        saved = torch.load(path, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(saved["network"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.step, self.spent_s, self.best = saved["step"], saved["spent_s"], saved["best"]
+        return True
+
+    def save(self, name: str = "checkpoint.pt") -> None:
+        """Write a checkpoint: a cut leaves the one before."""
+        temporary = self.folder / f".{name}.part"
+        torch.save(
+            {
+                "network": self.network.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "step": self.step,
+                "spent_s": self.spent_s,
+                "best": self.best,
+                "numbers": asdict(self.numbers),
+            },
+            temporary,
+        )
+        temporary.replace(self.folder / name)
+
+    def run(
+        self,
+        train: list[Sequence],
+        validation: list[Sequence],
+        budget_s: float,
+        say: Callable[[str], None],
+        every: int = 400,
+    ) -> None:
+        """Train until the budget (earlier runs counted in) is spent; keep the best as ``best.pt``."""
+        generator = np.random.default_rng(self.numbers.seed + self.step)
+        calm = [s for s in train if s.slow and s.texture in CALM_TEXTURES]
+        everything, quiet = (training_batches(s, self.numbers, generator) for s in (train, calm))
+        state = torch.zeros(2, self.numbers.batch, self.numbers.hidden, device=self.device)
+        losses: list[float] = []
+        while self.spent_s < budget_s:
+            begun = time.monotonic()
+            spent = self.spent_s / budget_s
+            source = quiet if spent > 1.0 - self.numbers.calm_share else everything
+            state, loss = self._update(next(source), state, spent)
+            losses.append(loss)
+            self.step += 1
+            self.spent_s += time.monotonic() - begun
+            if self.step % every == 0:
+                self._report(losses, validation, spent, say)
+                losses.clear()
+        self._report(losses, validation, 1.0, say)
+
+    def _update(self, batch: Batch, state: Tensor, spent: float) -> tuple[Tensor, float]:
+        rate = self.numbers.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent)))
+        rate *= min(1.0, (self.step + 1) / self.numbers.warmup_steps)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.network.train()
+        state = torch.where(batch.fresh.to(self.device)[None, :, None], 0.0, state)
+        target = batch.target.to(self.device)
+        with torch.autocast(self.device, torch.bfloat16):
+            out, state = self.network(
+                batch.events.to(self.device), batch.conditions.to(self.device), state
+            )
+            parts = self.network.losses(out, target)
+        events = (target[..., 0] >= 0).sum()
+        loss = (parts.place + parts.symbol + parts.duration).sum() / events
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own stub
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.numbers.clip)
+        self.optimiser.step()
+        return state.detach().float(), float(loss.detach())
+
+    def _report(
+        self,
+        losses: list[float],
+        validation: list[Sequence],
+        spent: float,
+        say: Callable[[str], None],
+    ) -> None:
+        held_out = likelihood(self.network, validation, self.device, quick=True)
+        if held_out.total < self.best:
+            self.best = held_out.total
+            self.save("best.pt")
+        self.save()
+        row = {
+            "step": self.step,
+            "spent_s": round(self.spent_s, 1),
+            "share": round(spent, 4),
+            "train_nats_per_event": round(float(np.mean(losses)), 4) if losses else None,
+            "validation": asdict(held_out),
+        }
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(row) + "\n")
+        say(json.dumps(row))
+
+
+def likelihood(
+    network: ComposerNetwork,
+    sequences: list[Sequence],
+    device: str = "cpu",
+    *,
+    controls: bool = True,
+    quick: bool = False,
+) -> Likelihood:
+    """Return nats a note over whole sequences: every loss of every event divided by the notes.
+
+    ``controls`` False withholds all controls; ``quick`` computes in bfloat16.
+    """
+    network.eval()
+    sums = torch.zeros(3, dtype=torch.float64)
+    notes = 0
+    with torch.no_grad():
+        for batch, state in _carried(network, sequences, device, controls=controls):
+            with torch.autocast(
+                device, torch.bfloat16, enabled=device != "cpu" or network.training
+            ):
+                out, new_state = network(
+                    batch.events.to(device), batch.conditions.to(device), state[0]
+                )
+                parts = network.losses(out, batch.target.to(device))
+            state[0] = new_state.float()
+            sums += torch.stack([part.double().sum().cpu() for part in parts])
+            target = batch.target
+            notes += int(((target[..., 0] >= 0) & (target[..., 1] < PITCHES)).sum())
+    place, symbol, duration = (sums / notes).tolist()
+    return Likelihood(place + symbol + duration, place, symbol, duration, notes)
+
+
+def _carried(
+    network: ComposerNetwork, sequences: list[Sequence], device: str, *, controls: bool
+) -> Iterator[tuple[Batch, list[Tensor]]]:
+    """Yield each batch with a box for its hidden state, emptied where new sequences begin."""
+    box = [torch.zeros(0)]
+    hidden = network.upper.hidden_size
+    for batch in evaluation_batches(sequences, batch=48, window=256, controls=controls):
+        if bool(batch.fresh.any()):
+            box[0] = torch.zeros(2, len(batch.fresh), hidden, device=device)
+        yield batch, box

@@ -161,8 +161,15 @@ def _mark_sections(panels: Sequence[Axes], bars: Sequence[Bar], edges: NDArray[n
 
 def _legend(axes: Axes) -> None:
     """Put the legend over the panel, where it hides nothing."""
-    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "borderaxespad": 0.0}
-    axes.legend(ncols=4, fontsize=9, frameon=False, **place)
+    corner = (1.0, 1.01)
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=corner,
+        borderaxespad=0.0,
+        ncols=4,
+        fontsize=9,
+        frameon=False,
+    )
 
 
 def _tidy(axes: Axes) -> None:

@@ -46,6 +46,8 @@ class Place:
     """0 in the first bar to 1 in the last; 0 in a phrase of one bar."""
     cadence: CadenceKind
     """Not ``none`` in the last bar of a phrase only; ``final`` in the last bar of the music."""
+    heads_for: CadenceKind
+    """The cadence that the phrase will end with, as it stands; never ``none``."""
     returns_to: int | None
     """Index of the earlier bar that this one restates; None for new material."""
     variation: float
@@ -115,11 +117,11 @@ class Form:
         return place
 
     def _place(self, phrase: _Phrase, bar: int, bars: int, bars_left: int | None) -> Place:
-        last = bar == bars - 1
-        cadence: CadenceKind = "none"
-        if last:
-            cadence = "final" if bars_left == 0 else "full" if phrase.closes else "half"
-        returns_to = None if cadence == "final" else self._origin(phrase, bar, bars)
+        heads_for: CadenceKind = "full" if phrase.closes else "half"
+        if bars_left is not None and bars_left < bars - bar:
+            heads_for = "final"
+        cadence: CadenceKind = heads_for if bar == bars - 1 else "none"
+        returns_to = self._origin(phrase, bar, bars, heads_for)
         variation = 1.0 if returns_to is None else self._variation(phrase, bar, bars)
         return Place(
             section=f"{phrase.theme.name}{phrase.mark}{bar + 1}",
@@ -127,16 +129,17 @@ class Form:
             phrase_bars=bars,
             phrase_position=bar / (bars - 1) if bars > 1 else 0.0,
             cadence=cadence,
+            heads_for=heads_for,
             returns_to=returns_to,
             variation=variation,
         )
 
-    def _origin(self, phrase: _Phrase, bar: int, bars: int) -> int | None:
+    def _origin(self, phrase: _Phrase, bar: int, bars: int, heads_for: CadenceKind) -> int | None:
         """Return the bar to restate: of the theme's first statement, or of this phrase's idea."""
         theme = phrase.theme
         if phrase.returns:
             # Towards a cadence of another kind, or of another length, the way there is new.
-            own_way = phrase.closes != theme.closes or bars != theme.bars
+            own_way = heads_for == "final" or phrase.closes != theme.closes or bars != theme.bars
             usable = min(theme.bars, bars) - (2 if own_way else 0)
             return theme.first_bar + bar if bar < usable else None
         idea = phrase.own_idea

@@ -46,6 +46,8 @@ def test_any_course_of_bars_left_keeps_the_form_sound(seed: int, course: list[in
         place = form.next(bars_left)
         assert (place.cadence == "final") == (bars_left == 0)
         assert (place.cadence != "none") == (place.phrase_bar == place.phrase_bars - 1)
+        assert place.heads_for != "none"
+        assert place.cadence in ("none", place.heads_for)
         began = previous is None or previous.cadence != "none"
         assert place.phrase_bar == (0 if began else previous.phrase_bar + 1)
         assert 0 <= place.phrase_position <= 1

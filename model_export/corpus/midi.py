@@ -80,7 +80,7 @@ def _metres(song: symusic.ScoreTick) -> list[tuple[int, int, int]]:
 
 
 def _bars(metres: Iterable[tuple[int, int, int]], end: int) -> Iterator[tuple[int, int, int]]:
-    """A new time signature starts a new bar, even inside one."""
+    """Yield bars of full length; a new time signature starts a new bar, even inside one."""
     spans = list(metres)
     stops = [step for step, _, _ in spans[1:]] + [end]
     for (start, numerator, denominator), stop in zip(spans, stops, strict=True):

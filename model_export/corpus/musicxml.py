@@ -30,10 +30,17 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 def read_musicxml(data: bytes) -> Score:
     """Read ``.musicxml`` or ``.mxl``.
 
-    Raises ``UserError``: not MusicXML or damaged, no notes, or parts that drift apart (polymeter
+    Raises ``UserError``: not XML or damaged, or as ``score_of_document``.
+    """
+    return score_of_document(_root(_uncompressed(data) if data.startswith(ZIP_MAGIC) else data))
+
+
+def score_of_document(root: Element) -> Score:
+    """Read a parsed ``<score-partwise>``.
+
+    Raises ``UserError``: another kind of document, bad values, no notes, or parts that drift apart (polymeter
     has no bar line that all parts share, and its parts are not of one length on paper).
     """
-    root = _root(_uncompressed(data) if data.startswith(ZIP_MAGIC) else data)
     parts = [bars for bars in map(list, _part_bars(root)) if any(bar.notes for bar in bars)]
     if not parts:
         raise UserError("holds no notes")

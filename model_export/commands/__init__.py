@@ -1,0 +1,1 @@
+"""Sub-commands of ``python -m model_export``. Heavy imports stay inside ``run``."""

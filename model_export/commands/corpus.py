@@ -1,0 +1,65 @@
+"""``corpus``: read every source into one file."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from firmware_py.messages.errors import UserError
+from model_export.corpus.sources import CACHE, SOURCES
+
+if TYPE_CHECKING:
+    from model_export.corpus.build import Corpus
+
+Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Add the sub-command."""
+    parser = subparsers.add_parser(
+        "corpus", help="read the scores into one file", description=__doc__
+    )
+    parser.add_argument("--out", type=Path, default=CACHE / "corpus.npz", metavar="FILE")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=[source.name for source in SOURCES],
+        metavar="SOURCE",
+        help="read this source only; may be repeated: %(choices)s",
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N files of each source")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write tables and plots there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, and say what was read."""
+    # Imported here so that other sub-commands start without the readers.
+    from model_export.corpus.build import build  # noqa: PLC0415
+
+    if args.limit is not None and args.limit < 1:
+        raise UserError(f"--limit must be at least 1, not {args.limit}")
+    chosen = [source for source in SOURCES if not args.only or source.name in args.only]
+    began = time.monotonic()
+    corpus = build(chosen, args.out, limit=args.limit)
+    _say(corpus, args.out, time.monotonic() - began)
+    return 0
+
+
+def _say(corpus: Corpus, out: Path, seconds: float) -> None:
+    console = Console()
+    for source, failures in corpus.failures.items():
+        pieces = [piece for piece in corpus.pieces if piece.source == source]
+        notes = sum(len(piece.score.notes) for piece in pieces)
+        console.print(
+            f"{source}: {len(pieces)} pieces, {notes} notes, {len(failures)} not read",
+            highlight=False,
+        )
+    console.print(
+        f"{len(corpus.removed)} near-duplicates left out; {out} written in {seconds:.0f} s",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,52 @@
+"""``python -m model_export train``: the composer, from the corpus, as long as there is time."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from firmware_py.messages.errors import MissingError
+
+CACHE = Path(".cache")
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("train", help="train the composer; stop and resume at any time")
+    parser.add_argument("--corpus", type=Path, default=CACHE / "corpus" / "corpus.npz")
+    parser.add_argument("--folder", type=Path, default=CACHE / "composer")
+    parser.add_argument("--minutes", type=float, default=60.0, help="wall time, all runs together")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads on a CPU")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--fresh", action="store_true", help="do not resume")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train until the budget is spent."""
+    import torch  # noqa: PLC0415  # seconds to import; --help should not wait
+
+    from model_export.composer.dataset import build, load  # noqa: PLC0415
+    from model_export.composer.hyperparameters import Hyperparameters  # noqa: PLC0415
+    from model_export.composer.train import CALM_TEXTURES, Training  # noqa: PLC0415
+    from model_export.corpus import store  # noqa: PLC0415
+
+    args.folder.mkdir(parents=True, exist_ok=True)
+    cache = args.folder / "sequences.npz"
+    if not args.corpus.exists():
+        raise MissingError(f"no corpus at {args.corpus}.", fix="python -m model_export corpus")
+    if not cache.exists() or cache.stat().st_mtime < args.corpus.stat().st_mtime:
+        build(store.load(args.corpus), cache, print)
+    torch.set_num_threads(args.threads)
+    sequences = [s for s in load(cache) if s.texture not in {"quartet", "other"}]
+    train = [s for s in sequences if s.split == "train"]
+    held_out = [
+        s for s in sequences if s.split == "validation" and s.slow and s.texture in CALM_TEXTURES
+    ]
+    training = Training(args.folder, Hyperparameters(), args.device)
+    if not args.fresh and training.resume():
+        print(f"resumed at step {training.step}, {training.spent_s / 60:.1f} minutes spent")
+    notes = sum(s.notes for s in train)
+    print(f"{len(train)} sequences, {notes} notes to train on; {len(held_out)} held out")
+    training.run(train, held_out, 60.0 * args.minutes, lambda row: print(row, flush=True))
+    return 0

@@ -1,0 +1,1 @@
+"""Text to mood: data, phrase books, the torch model, its int8 export and its card."""

@@ -33,7 +33,7 @@ def common_options() -> argparse.ArgumentParser:
 
 def mood_options() -> argparse.ArgumentParser:
     """Return the options that say what to compose: mood, goal, length, seed."""
-    options = argparse.ArgumentParser(add_help=False)
+    options = argparse.ArgumentParser(add_help=False, parents=[seed_option()])
     options.add_argument(
         "text", nargs="?", type=sentence, metavar="TEXT", help="how you feel, in quotes"
     )
@@ -52,10 +52,16 @@ def mood_options() -> argparse.ArgumentParser:
         metavar="N",
         help=f"length, {MIN_MINUTES:g} to {MAX_MINUTES:g}",
     )
-    options.add_argument(
+    return options
+
+
+def seed_option() -> argparse.ArgumentParser:
+    """Return ``--seed``."""
+    option = argparse.ArgumentParser(add_help=False)
+    option.add_argument(
         "--seed", type=whole(0, MAX_SEED), metavar="S", help="the same seed, the same music"
     )
-    return options
+    return option
 
 
 def language_option() -> argparse.ArgumentParser:

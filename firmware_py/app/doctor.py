@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from firmware_py.app import wiring
 from firmware_py.config.load import load_settings
@@ -21,6 +21,9 @@ from firmware_py.messages.errors import LullError, MissingError, UserError
 from firmware_py.messages.heard import LANGUAGES
 from firmware_py.messages.mood import Mood
 from firmware_py.plan.planner import make_plan
+
+if TYPE_CHECKING:
+    from device.listing import Device
 
 Status = Literal["ok", "warning", "missing"]
 KILLS_PI_4 = "1.21.0"
@@ -130,6 +133,25 @@ def check_composer() -> Finding:
     if warning is not None:
         return Finding("composer model", "warning", warning, REINSTALL)
     return Finding("composer model", "ok", composer.name)
+
+
+def check_sound_devices(settings: Settings) -> Iterator[Finding]:
+    """Look for the speaker and the microphone; without a speaker music still goes to files."""
+    from device.listing import list_devices
+
+    wanted = {"speaker": settings.device.speaker, "microphone": settings.device.microphone}
+    devices = list_devices()
+    for kind, name in wanted.items():
+        found = [d for d in devices if d.kind == kind and _is_called(d, name)]
+        if found:
+            yield Finding(kind, "ok", found[0].name)
+        else:
+            detail = f"no {kind} called {name}" if name != "default" else f"no {kind} here"
+            yield Finding(kind, "warning", detail, "plug one in, then: lull devices")
+
+
+def _is_called(device: Device, name: str) -> bool:
+    return device.default if name == "default" else name.casefold() in device.name.casefold()
 
 
 def check_state(paths: Paths) -> Finding:

@@ -23,9 +23,10 @@ def draw_history(path: Path, sessions: Sequence[Session], reactions: Sequence[Fe
     if path.suffix.lower() != ".png":
         raise UserError(f"--out {path}: the plot is a picture; name it .png.")
     figure = _figure(sessions, reactions)
+    FigureCanvasAgg(figure)  # draws without a display
     try:
         with staged([path]) as parts, parts[path].open("wb") as file:
-            FigureCanvasAgg(figure).print_png(file)
+            figure.savefig(file, format="png")
     except OSError as error:
         raise explain(path, error) from error
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firmware_py.app.arguments import MAX_SEED
-from firmware_py.app.wiring import mood_at, open_composer, open_mood_reader, open_renderer
+from firmware_py.app.wiring import mood_at, open_composer, open_mood_reader
 from firmware_py.config.settings import Settings
 from firmware_py.messages.errors import UserError
 from firmware_py.messages.mood import Mood, MoodLabel, label_position
 from firmware_py.messages.plan import GOALS, Goal, Plan
 from firmware_py.messages.score import Bar
 from firmware_py.plan.planner import make_plan
-from firmware_py.render.composition import Composition
 
 if TYPE_CHECKING:
     from firmware_py.ports.music import Composer
@@ -45,12 +44,22 @@ def begin_journey(args: argparse.Namespace, settings: Settings, *, night: bool) 
     Raises ``UserError`` when they contradict each other or cannot be read.
     """
     mood = _mood(args)
-    minutes = minutes_of(args, settings)
-    seed = secrets.randbelow(MAX_SEED + 1) if args.seed is None else args.seed
-    return open_journey(mood, _goal(args, mood, settings), minutes, seed, settings, night=night)
+    goal = args.goal or goal_for(mood, settings)
+    minutes = minutes_for(args, settings)
+    return open_journey(mood, goal, minutes, seed_for(args), settings, night=night)
 
 
-def minutes_of(args: argparse.Namespace, settings: Settings) -> float:
+def goal_for(mood: Mood, settings: Settings) -> Goal:
+    """Return the goal that the sentence asks for, or the usual one."""
+    return next((goal for goal in GOALS if goal == mood.goal_hint), settings.music.goal)
+
+
+def seed_for(args: argparse.Namespace) -> int:
+    """Return the seed that was asked for, or a new one."""
+    return secrets.randbelow(MAX_SEED + 1) if args.seed is None else int(args.seed)
+
+
+def minutes_for(args: argparse.Namespace, settings: Settings) -> float:
     """Return how long the music shall be."""
     return settings.music.minutes if args.minutes is None else float(args.minutes)
 
@@ -62,21 +71,6 @@ def open_journey(
     plan = make_plan(mood, goal, minutes, strategy=settings.music.strategy, night=night)
     composer, warning = open_composer(seed, plan.bars[0])
     return Journey(plan, seed, composer, warning)
-
-
-def compose(journey: Journey, settings: Settings, progress: Callable[[float], None]) -> Composition:
-    """Write all of the journey's bars; ``progress`` is told the part written, 0 to 1."""
-    bars: list[Bar] = []
-    for bar in journey.bars():
-        bars.append(bar)
-        progress(len(bars) / len(journey.plan.bars))
-    return Composition(
-        journey.plan,
-        tuple(bars),
-        journey.composer.name,
-        journey.seed,
-        lambda: open_renderer(settings, journey.seed),
-    )
 
 
 def _mood(args: argparse.Namespace) -> Mood:
@@ -96,9 +90,3 @@ def _mood(args: argparse.Namespace) -> Mood:
     if args.valence is None or args.arousal is None:
         raise UserError("--valence and --arousal go together; give both.")
     return mood_at(args.valence, args.arousal)
-
-
-def _goal(args: argparse.Namespace, mood: Mood, settings: Settings) -> Goal:
-    """Return the goal that was asked for, or that the sentence asks for, or the usual one."""
-    hinted = next((goal for goal in GOALS if goal == mood.goal_hint), settings.music.goal)
-    return args.goal or hinted

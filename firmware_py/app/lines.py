@@ -17,6 +17,7 @@ class LineView:
     def __init__(self, output: Output, scene: Scene) -> None:
         self._output = output
         self._scene = scene
+        self._piece = 1
         self._told = 0
         self._remark = ""
 
@@ -24,7 +25,7 @@ class LineView:
         scene = self._scene
         if scene.heard is not None:
             self._output.say(f"Heard: “{scene.heard}”")
-        self._output.say(mood_sentence(scene.mood))
+        self._output.say(mood_sentence(scene.plan.mood))
         self._output.say(f"Plan: {plan_sentence(scene.plan)}")
         self._output.say(f"Tempo: {curve([bar.tempo for bar in scene.plan.bars], 60)}")
         for reason in scene.plan.why:
@@ -41,8 +42,8 @@ class LineView:
 
     def show(self, moment: Moment) -> None:
         """Print what is new since the last moment."""
-        if len(moment.written) < self._told:  # another piece was begun
-            self._told = 0
+        if moment.piece != self._piece:
+            self._piece, self._told = moment.piece, 0
         while (phrase := self._next_phrase(moment)) > 0:
             bars = moment.written[self._told : self._told + phrase]
             names = " | ".join(bar_name(bar) for bar in bars)

@@ -61,7 +61,7 @@ class LiveView:
         return Group(rows)
 
     def _mood(self) -> Text:
-        mood = self._scene.mood
+        mood = self._scene.plan.mood
         text = Text()
         text.append(mood.label, style="bold")
         text.append(f"  valence {mood.valence:+.2f}  arousal {mood.arousal:+.2f}")
@@ -76,14 +76,14 @@ class LiveView:
         width = max(10, min(60, self._console.width - 40))
         blocks = Text(curve([getattr(bar, name) for bar in bars], width))
         if moment.sounding is not None:
-            heard = moment.sounding.index * len(blocks) // len(bars)
+            heard = moment.sounding.target.bar * len(blocks) // len(bars)
             blocks.stylize("bold cyan", 0, heard + 1)
         return blocks + Text(f"  {_ends(name, bars[0], bars[-1])}", style="dim")
 
     def _written(self, moment: Moment) -> Text:
         text = Text()
         for bar in moment.written[-_SHOWN_BARS:]:
-            is_sounding = moment.sounding is not None and bar.index == moment.sounding.index
+            is_sounding = bar is moment.sounding
             text.append(bar_name(bar), style="bold cyan" if is_sounding else "")
             text.append(" | ", style="dim")
         return text
@@ -94,7 +94,7 @@ class LiveView:
             place = "silence"
         else:
             bar = moment.sounding
-            place = f"bar {bar.index + 1} of {total}  {bar_name(bar)}  in {key_name(bar.key)}"
+            place = f"bar {bar.target.bar + 1} of {total}  {bar_name(bar)}  in {key_name(bar.key)}"
             place += f"  tempo {bar.target.tempo:.0f}"
         state = "  paused" if moment.paused else ""
         text = Text(f"{clock(moment.position_s)}{state}  {place}  volume {moment.volume} %")

@@ -38,12 +38,19 @@ class Output:
 
     def say(self, text: str, style: str | None = None) -> None:
         """Print a line for a person on stdout; silent with ``--json``."""
-        if not self.as_json:
+        if self.live:
             self.console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        elif not self.as_json:
+            print(text)  # noqa: T201 - the result
 
     def note(self, text: str) -> None:
         """Print a line that is not part of the result, on stderr."""
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - the program's own notes
+
+    def warn(self, text: str | None) -> None:
+        """Print what is not as it should be, on stderr; nothing when all is well."""
+        if text is not None:
+            self.note(f"lull: {text}")
 
     def error(self, error: LullError, exit_code: int) -> None:
         """Print why the program ends: a line on stderr and, with ``--json``, the object."""

@@ -7,8 +7,8 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from types import FrameType
 
+from firmware_py.app.interrupt import exit_code, raise_on_signals
 from firmware_py.app.output import Output
 from firmware_py.app.parser import build_parser
 from firmware_py.messages.errors import LullError, UserError
@@ -16,24 +16,15 @@ from firmware_py.messages.errors import LullError, UserError
 EXIT_PIPE = 128 + signal.SIGPIPE
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP: the same orderly end as Ctrl-C."""
-
-    def __init__(self, signum: int) -> None:
-        super().__init__()
-        self.exit_code = 128 + signum
-
-
 def run_program(argv: Sequence[str]) -> int:
     """Run ``lull`` with ``argv`` and return the exit code of the contract."""
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, _raise_terminated)
+    raise_on_signals()
     output = Output(as_json="--json" in argv)
     try:
         code = _dispatch(argv, output)
         sys.stdout.flush()
     except KeyboardInterrupt as stop:
-        code = stop.exit_code if isinstance(stop, Terminated) else 130
+        code = exit_code(stop)
         _last_line(output, LullError("Stopped."), code)
     except BrokenPipeError:
         # The reader of our output went away (`lull history | head`): nothing is wrong.
@@ -60,10 +51,6 @@ def _dispatch(argv: Sequence[str], output: Output) -> int:
         parser.print_help(sys.stderr)
         return UserError.exit_code
     return int(args.run(args, output))
-
-
-def _raise_terminated(signum: int, _frame: FrameType | None) -> None:
-    raise Terminated(signum)
 
 
 def _last_line(output: Output, error: LullError, code: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from firmware_py.messages.mood import Mood
 from firmware_py.messages.plan import Plan
 from firmware_py.messages.score import Bar
 
@@ -18,7 +17,6 @@ class Scene:
 
     heard: str | None
     """The sentence that was spoken or typed; None when a label or point was given."""
-    mood: Mood
     plan: Plan
     seed: int
     composer: str
@@ -30,8 +28,10 @@ class Moment:
 
     sounding: Bar | None
     """The bar that is heard now; None before the first and after the last."""
+    piece: int
+    """Counts the pieces of the session from 1; the next one begins a new ``written``."""
     written: Sequence[Bar]
-    """Every bar written so far for the plan, in order."""
+    """Every bar of the piece that was written so far."""
     position_s: float
     """Seconds of music heard."""
     ahead_s: float

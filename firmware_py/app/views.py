@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from firmware_py.app.scene import clock
 from firmware_py.messages.heard import Heard
 from firmware_py.messages.intent import Intent
 from firmware_py.messages.mood import Mood
 from firmware_py.messages.plan import BarTarget, Plan
 
 if TYPE_CHECKING:
+    from firmware_py.app.session import Session
     from firmware_py.render.composition import Composition
     from firmware_py.render.files import Written
 
@@ -72,6 +74,37 @@ def compose_view(
         "composer": piece.composer,
         "warning": warning,
     }
+
+
+def session_view(session: Session) -> JsonObject:
+    """Return the summary of a session on the speaker."""
+    journey = session.journey
+    return {
+        "session": session.reactions.session,
+        "mood": mood_view(journey.plan.mood),
+        "goal": journey.plan.goal,
+        "minutes": journey.plan.minutes,
+        "seed": journey.seed,
+        "composer": journey.composer.name,
+        "warning": journey.warning,
+        "ended": "stopped" if session.stopped else "finished",
+        "played_s": round(session.played_s, 3),
+        "pieces": session.pieces,
+        "reactions": session.reactions.kinds,
+        "underruns": session.underruns,
+    }
+
+
+def session_sentence(session: Session) -> str:
+    """Return the summary in words for a person."""
+    plan = session.journey.plan
+    pressed = [kind for kind in session.reactions.kinds if kind not in ("stopped", "finished")]
+    reactions = f", {', '.join(pressed)}" if pressed else ""
+    return (
+        f"Played {clock(session.played_s)} from {plan.mood.label} towards {plan.goal}"
+        f"{reactions}, {'stopped' if session.stopped else 'to the end'}. "
+        f"Composed by {session.journey.composer.name} with --seed {session.journey.seed}"
+    )
 
 
 def _target_view(target: BarTarget) -> JsonObject:

@@ -6,6 +6,7 @@ Parts are imported where they are opened, so that a command loads only what it u
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import hypot
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from firmware_py.messages.plan import BarTarget
 
 if TYPE_CHECKING:  # the ports load numpy, 0.15 s that `lull --help` does not need
     from firmware_py.feedback.store import FeedbackStore
+    from firmware_py.play.player import Player
     from firmware_py.ports.music import Composer, Renderer
     from firmware_py.ports.reading import MoodReader, Recogniser
 
@@ -86,3 +88,21 @@ def open_feedback(settings: Settings) -> FeedbackStore:
     from firmware_py.feedback.store import FeedbackStore
 
     return FeedbackStore(Paths.from_environment().state / "feedback.db", settings.device.id)
+
+
+def open_levelled_renderer(settings: Settings, seed: int) -> Renderer:
+    """Return the synthesiser at the loudness of the files, for playing as it renders."""
+    from firmware_py.render.level import LevelledRenderer
+
+    return LevelledRenderer(open_renderer(settings, seed))
+
+
+def open_player(settings: Settings) -> Player:
+    """Return a player on the speaker of the settings; nothing is opened before it plays."""
+    from device.speaker import PyAudioSpeaker
+    from firmware_py.play.player import Player
+
+    playback = settings.playback
+    cap = playback.cap(datetime.now().astimezone().time())
+    speaker = PyAudioSpeaker(settings.device.speaker, rate=RATE)
+    return Player(speaker, RATE, volume=playback.volume, cap=cap)

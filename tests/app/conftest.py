@@ -9,7 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
@@ -47,13 +47,15 @@ class Lull:
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *args: str, **more_env: str) -> subprocess.Popen[str]:
+    def start(
+        self, *args: str, stdout: int | TextIO = subprocess.PIPE, **more_env: str
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [LULL, *args],
             cwd=self.folder,
             env={**self.env, **more_env},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -4,7 +4,31 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from firmware_py.app.commands import compose, doctor, export, forget, history, listen, mood, setup
+from firmware_py.app.commands import (
+    compose,
+    demo,
+    devices,
+    doctor,
+    export,
+    forget,
+    history,
+    listen,
+    mood,
+    play,
+    setup,
+)
 
-COMMANDS: tuple[ModuleType, ...] = (setup, doctor, mood, listen, compose, history, export, forget)
+COMMANDS: tuple[ModuleType, ...] = (
+    setup,
+    doctor,
+    mood,
+    listen,
+    compose,
+    play,
+    demo,
+    history,
+    export,
+    forget,
+    devices,
+)
 """In the order of ``lull --help``."""

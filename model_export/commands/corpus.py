@@ -32,18 +32,27 @@ def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         help="read this source only; may be repeated: %(choices)s",
     )
     parser.add_argument("--limit", type=int, metavar="N", help="at most N files of each source")
+    parser.add_argument(
+        "--draw-split",
+        action="store_true",
+        help="first draw train, validation and test anew: results before and after do not compare",
+    )
     parser.add_argument("--report", type=Path, metavar="DIR", help="write tables and plots there")
 
 
 def run(args: argparse.Namespace) -> int:
     """Build, and say what was read."""
     # Imported here so that other sub-commands start without the readers.
-    from model_export.corpus.build import build  # noqa: PLC0415
+    from model_export.corpus.build import build, draw_split  # noqa: PLC0415
 
     if args.limit is not None and args.limit < 1:
         raise UserError(f"--limit must be at least 1, not {args.limit}")
     chosen = [source for source in SOURCES if not args.only or source.name in args.only]
+    if args.draw_split and (args.only or args.limit):
+        raise UserError("--draw-split needs the whole corpus: leave out --only and --limit")
     began = time.monotonic()
+    if args.draw_split:
+        draw_split(chosen)
     corpus = build(chosen, args.out, limit=args.limit)
     _say(corpus, args.out, time.monotonic() - began)
     return 0

@@ -22,7 +22,7 @@ from model_export.corpus.measure import is_calm
 from model_export.corpus.midi import read_midi
 from model_export.corpus.musicxml import read_musicxml
 from model_export.corpus.piece import Piece, Score
-from model_export.corpus.sources import CACHE, Source, locate
+from model_export.corpus.sources import CACHE, Format, Source, locate
 
 WORKERS: Final = 2
 BATCH: Final = 16
@@ -52,16 +52,31 @@ def build(sources: Iterable[Source], out: Path, *, limit: int | None = None) -> 
     ``limit``: so many files of each source at most. Raises ``MissingError`` for an archive that
     cannot be found, ``UserError`` for one that is damaged.
     """
-    located = [(source, locate(source)) for source in sources]
-    parsed = [_cached(source, path, limit) for source, path in located]
-    corpus = _joined(parsed)
+    corpus = _joined(_read(sources, limit))
     notes = {"failures": corpus.failures, "removed": corpus.removed}
     store.save(out, corpus.pieces, notes)
     return corpus
 
 
+def draw_split(sources: Iterable[Source]) -> None:
+    """Freeze a new split over the sources (see ``split``); errors as in ``build``."""
+    pieces = [piece for one in _read(sources, None) for piece in one.pieces]
+    works = [piece.work for piece in pieces]
+    split.freeze(split.draw(pieces, duplicates.clusters(works, _pairs(pieces))))
+
+
+def _read(sources: Iterable[Source], limit: int | None) -> list[Parsed]:
+    """Read all sources, after making sure that every archive is there."""
+    located = [(source, locate(source)) for source in sources]
+    return [_cached(source, path, limit) for source, path in located]
+
+
+def _pairs(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    return duplicates.similar_pairs([duplicates.fingerprint(piece.score) for piece in pieces])
+
+
 def _cached(source: Source, path: Path, limit: int | None) -> Parsed:
-    cache = CACHE / "parsed" / f"{source.name}-{_version(path, limit)}.npz"
+    cache = CACHE / "parsed" / f"{source.name}-{_version(source, path, limit)}.npz"
     if cache.is_file():
         failures = [(name, why) for name, why in store.load_notes(cache)["failures"]]
         return Parsed(source, store.load(cache), failures)
@@ -72,17 +87,27 @@ def _cached(source: Source, path: Path, limit: int | None) -> Parsed:
     return parsed
 
 
-def _version(path: Path, limit: int | None) -> str:
+def _version(source: Source, path: Path, limit: int | None) -> str:
     """Return a key that changes with the archive and with the code that reads it."""
     digest = hashlib.sha256(f"{store.FORMAT} {limit}".encode())
     digest.update(path.read_bytes())
-    for module in sorted(Path(__file__).parent.iterdir()):
-        if module.suffix in {".py", ".json"} and module.stem not in _NOT_READERS:
+    here = Path(__file__).parent
+    for pattern in (*_READ_BY_ALL, *_READ_BY[source.format]):
+        for module in sorted(here.glob(pattern)):
             digest.update(module.read_bytes())
     return digest.hexdigest()[:16]
 
 
-_NOT_READERS: Final = {"build", "download", "duplicates", "report", "rights", "split", "store"}
+_READ_BY_ALL: Final = (
+    *("archive.py", "assemble.py", "catalogue.py", "measure.py", "piece.py"),
+    *("rights.py", "selection.*", "sources.py"),
+)
+_READ_BY: Final[dict[Format, tuple[str, ...]]] = {
+    "musicxml": ("musicxml*.py",),
+    "abc": ("abc.py", "musicxml*.py"),
+    "midi": ("midi.py",),
+    "kern": ("kern*.py",),
+}
 
 
 def parse(source: Source, path: Path, limit: int | None = None) -> Parsed:
@@ -147,7 +172,7 @@ def _score(source: Source, entry: Entry) -> Score:
 def _joined(parsed: Sequence[Parsed]) -> Corpus:
     pieces = [piece for one in parsed for piece in one.pieces]
     works = [piece.work for piece in pieces]
-    pairs = duplicates.similar_pairs([duplicates.fingerprint(piece.score) for piece in pieces])
+    pairs = _pairs(pieces)
     clusters = duplicates.clusters(works, pairs)
     splits = split.assign(works, clusters, split.frozen())
     dropped = duplicates.removable(pairs, _by_trust(pieces, parsed))

@@ -10,7 +10,7 @@ from model_export.corpus.assemble import score_of, to_steps
 from model_export.corpus.piece import GRID, Score
 
 if TYPE_CHECKING:
-    import symusic
+    from symusic.core import ScoreTick
 
 GRACE_STEPS: Final = 3
 """LilyPond plays a grace note for a quarter (later versions: 9/40) of its value before the beat:
@@ -27,10 +27,10 @@ def read_midi(data: bytes) -> Score:
     Raises ``UserError``: not MIDI, damaged, no notes, or timed in seconds instead of quarters.
     """
     # Imported here: only this reader needs it.
-    import symusic  # noqa: PLC0415
+    from symusic.core import ScoreTick  # noqa: PLC0415
 
     try:
-        song = symusic.Score.from_midi(data)
+        song = ScoreTick.from_midi(data)
     except (RuntimeError, ValueError) as error:
         raise UserError(f"is not a MIDI file that can be read: {error}") from error
     if song.tpq <= 0:
@@ -69,7 +69,7 @@ def _is_grace(duration: int, tpq: int) -> bool:
     return 0 <= duration * GRID < GRACE_STEPS * tpq and duration * GRID % tpq != 0
 
 
-def _metres(song: symusic.ScoreTick) -> list[tuple[int, int, int]]:
+def _metres(song: ScoreTick) -> list[tuple[int, int, int]]:
     """(step, numerator, denominator); 4/4 until the first that is named."""
     named = {
         to_steps(metre.time, song.tpq): (metre.numerator, metre.denominator)

@@ -38,8 +38,8 @@ def read_musicxml(data: bytes) -> Score:
 def score_of_document(root: Element) -> Score:
     """Read a parsed ``<score-partwise>``.
 
-    Raises ``UserError``: another kind of document, bad values, no notes, or parts that drift apart (polymeter
-    has no bar line that all parts share, and its parts are not of one length on paper).
+    Raises ``UserError``: another kind of document, bad values, no notes, or parts that drift apart
+    (polymeter has no bar line that all parts share; its parts are not of one length on paper).
     """
     parts = [bars for bars in map(list, _part_bars(root)) if any(bar.notes for bar in bars)]
     if not parts:

@@ -13,17 +13,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
+from model_export.corpus.piece import Piece
+
 Split = Literal["train", "validation", "test"]
 FILE: Final = Path(__file__).with_name("split.json")
 HELD_OUT: Final = 0.05
-"""Share of the works in validation, and in test."""
+"""Share of the notes of each group in validation, and in test."""
+_DRAWN: Final[tuple[Split, Split]] = ("test", "validation")
 
 
 def frozen() -> dict[str, Split]:
     """Split of the works that ``split.json`` names."""
     table = json.loads(FILE.read_text(encoding="utf-8"))
-    parts: tuple[Split, Split] = ("validation", "test")
-    return {work: part for part in parts for work in table[part]}
+    return {work: part for part in _DRAWN for work in table[part]}
 
 
 def assign(
@@ -45,18 +47,28 @@ def _strictest(parts: set[Split]) -> Split:
     return "validation" if "validation" in parts else "train"
 
 
-def draw(works: Sequence[str], clusters: Sequence[str]) -> dict[str, list[str]]:
-    """Contents of ``split.json``: clusters drawn by the SHA-256 of their names."""
-    drawn: dict[str, set[str]] = {"validation": set(), "test": set()}
-    for work, cluster in zip(works, clusters, strict=True):
-        place = _place(cluster)
-        if place < 2 * HELD_OUT:
-            drawn["test" if place < HELD_OUT else "validation"].add(work)
+def draw(pieces: Sequence[Piece], clusters: Sequence[str]) -> dict[str, list[str]]:
+    """Contents of ``split.json``, from pieces with their own works.
+
+    In each group the clusters, in the order of the SHA-256 of their names, fill test and then
+    validation as far as they fit. A cluster counts for the group of its first piece.
+    """
+    members: dict[str, list[Piece]] = {}
+    for piece, cluster in zip(pieces, clusters, strict=True):
+        members.setdefault(cluster, []).append(piece)
+    room = {(piece.group, part): 0.0 for piece in pieces for part in _DRAWN}
+    for piece in pieces:
+        for part in _DRAWN:
+            room[piece.group, part] += HELD_OUT * len(piece.score.notes)
+    drawn: dict[str, set[str]] = {part: set() for part in _DRAWN}
+    for cluster in sorted(members, key=lambda name: hashlib.sha256(name.encode()).digest()):
+        size = sum(len(piece.score.notes) for piece in members[cluster])
+        for part in _DRAWN:
+            if size <= room[members[cluster][0].group, part]:
+                room[members[cluster][0].group, part] -= size
+                drawn[part] |= {piece.work for piece in members[cluster]}
+                break
     return {part: sorted(names) for part, names in drawn.items()}
-
-
-def _place(name: str) -> float:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
 
 
 def freeze(table: Mapping[str, Iterable[str]]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -55,7 +54,7 @@ def load(
     arrays = _read(path)
     head = _head(arrays, path)
     ends = {table: arrays[f"{table}_ends"] for table in _TABLES}
-    tables = {
+    tables: dict[str, NDArray[Any]] = {
         table: np.stack([arrays[f"{table}_{c}"] for c in range(columns)], axis=1).astype(
             np.float32 if table == "tempos" else np.int32
         )
@@ -98,16 +97,15 @@ def _smallest(column: NDArray[Any]) -> NDArray[Any]:
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:

@@ -64,16 +64,14 @@ def _crossed(lines: Sequence[BarLine], index: int, expected: Fraction) -> bool:
 def _without_inner(
     bars: Sequence[tuple[BarLine, Fraction]], end: Fraction
 ) -> list[tuple[Fraction, Metre]]:
-    """Drop each bar line without number that only divides a full bar."""
-    kept: list[tuple[Fraction, Metre]] = []
+    """Drop each bar line that only divides a full bar: its halves share one number."""
+    kept: list[tuple[BarLine, Fraction]] = []
     for index, (line, start) in enumerate(bars):
         following = bars[index + 1][1] if index + 1 < len(bars) else end
-        inner = (
-            kept
-            and not line.numbered
-            and line.metre == kept[-1][1]
-            and following - kept[-1][0] == _length(line.metre)
-        )
-        if not inner:
-            kept.append((start, line.metre))
-    return kept
+        if kept:
+            first, first_start = kept[-1]
+            full = following - first_start == _length(first.metre)
+            if full and line.metre == first.metre and not (line.numbered and first.numbered):
+                continue
+        kept.append((line, start))
+    return [(start, line.metre) for line, start in kept]

@@ -11,9 +11,9 @@ from typing import Final, Literal
 Tie = Literal["", "[", "_", "]"]
 """None, start, start and end, end."""
 
-_DURATION: Final = re.compile(r"(\d+)(?:%(\d+))?(\.*)")
+_DURATION: Final = re.compile(r"(\d+)(?:%(\d+))?")
 _PITCH: Final = re.compile(r"([a-g])\1*|([A-G])\2*")
-_ACCIDENTAL: Final = re.compile(r"#+|-+")
+_ACCIDENTAL: Final = re.compile(r"[#n-]*")
 _STEP: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _MIDDLE_C: Final = 60
 # ``yy`` hides a signature from the printed page; it holds all the same.
@@ -64,14 +64,15 @@ def _duration(token: str) -> Fraction | None:
     match = _DURATION.search(token)
     if match is None:
         return None
-    number, over, dots = match.groups()
+    number, over = match.groups()
     if not number.strip("0"):
         wholes = Fraction(2 ** len(number))
     else:
         wholes = Fraction(int(over or 1), int(number))
     if not wholes:
         raise ValueError(f"{token!r} lasts no time")
-    return wholes * 4 * (2 - Fraction(1, 2 ** len(dots)))
+    # Some files set the dots behind the pitch.
+    return wholes * 4 * (2 - Fraction(1, 2 ** token.count(".")))
 
 
 def _pitch(token: str) -> int | None:

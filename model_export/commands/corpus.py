@@ -43,6 +43,7 @@ def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, and say what was read."""
     # Imported here so that other sub-commands start without the readers.
+    from model_export.corpus import report  # noqa: PLC0415
     from model_export.corpus.build import build, draw_split  # noqa: PLC0415
 
     if args.limit is not None and args.limit < 1:
@@ -55,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
         draw_split(chosen)
     corpus = build(chosen, args.out, limit=args.limit)
     _say(corpus, args.out, time.monotonic() - began)
+    if args.report:
+        report.write(corpus.pieces, args.report)
     return 0
 
 

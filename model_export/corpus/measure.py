@@ -23,9 +23,9 @@ class Measure(NamedTuple):
 def measure(score: Score) -> Measure:
     """Repeats are not counted twice."""
     end = int((score.notes[:, 0] + score.notes[:, 1]).max())
-    changes = score.tempos if len(score.tempos) else np.array([[0, TEMPO_UNSAID]], np.float32)
+    unsaid = np.array([[0, TEMPO_UNSAID]], np.float32)
+    changes = np.concatenate([unsaid, score.tempos])
     starts = np.clip(changes[:, 0], 0, end)
-    starts[0] = 0  # What sounds before the first mark takes its tempo.
     quarters = np.diff(np.append(starts, end)) / GRID
     seconds = float((quarters * 60 / changes[:, 1]).sum())
     onsets = len(np.unique(score.notes[:, 0]))

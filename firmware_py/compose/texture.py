@@ -23,6 +23,8 @@ _ARCH: Final = 3.0
 _DEEPEST: Final = 5.0
 """How far under its centre the melody goes at most."""
 _BASS_BELOW: Final = (25.0, 18.0, 12.0)
+_STRANDED: Final = 11
+"""Farther from its centre the melody does not lead on but starts afresh: the register jumped."""
 _LARGEST_LEAP: Final = 9
 _MELODY_MOST: Final = 8
 _ROLE_LOUDNESS: Final[dict[Role, int]] = {"melody": 7, "inner": -8, "bass": -3}
@@ -66,7 +68,8 @@ def arrange(
     for chord, begin, end in zip(line.idea.chords, spans, spans[1:], strict=False):
         sung = [(slot, pitch) for slot, _, pitch in melody if begin <= slot < end]
         slots = [slot for slot in line.onsets if begin < slot < end and slot not in taken]
-        under = _Span(chord, begin, end, slots, upward=line.idea.motif.upward)
+        firm = line.place.cadence != "none" or line.place.phrase_bar == 0
+        under = _Span(chord, begin, end, slots, line.idea.motif.upward, firm)
         below = under.voice(sung, target.register, below)
         notes += under.notes(below[0], below[1:])
     played = [_with_velocity(note, target.dynamics, rng) for note in _release(notes)]
@@ -78,6 +81,8 @@ def _melody(line: Line, target: BarTarget, sung: tuple[int, ...]) -> list[tuple[
     """Return (slot, end slot, pitch) of the melody's notes."""
     slots = _melody_slots(line)
     centre = target.register + _MELODY_ABOVE + _ARCH * sin(pi * line.place.phrase_position)
+    if sung and abs(sung[-1] - centre) > _STRANDED:
+        sung = ()
     closes = line.place.cadence in ("full", "final")
     found: list[tuple[int, int, int]] = []
     height_before = line.idea.heights[0]
@@ -163,6 +168,8 @@ class _Span:
     slots: list[int]
     """Sixteenths after the first that the accompaniment fills."""
     upward: bool
+    firm: bool
+    """Whether the bass must be the root."""
 
     def voice(
         self, sung: list[tuple[int, int]], register: float, before: tuple[int, ...]
@@ -177,12 +184,16 @@ class _Span:
             away = abs(sum(pitch for _, pitch in struck) / len(struck) - register)
             total = 4.0 * max(0.0, away - 0.5) + 40.0 * max(0.0, away - 2.0)
             total += 0.2 * harmony.motion(before[1:], inner) + 1.5 * len(pitches & {*inner})
-            total += 0.15 * abs(bass - before[0]) if before else 0.0
+            total += 0.3 * abs(bass - before[0]) if before else 0.0
+            total += 1.0 * (bass % 12 != self.chord.root)
             total += 2.0 * max(0, inner[-1] - roof + 2) + 2.0 * max(0, bass + 4 - inner[0])
             return total, voices
 
-        root = (self.chord.root,)
-        basses = {harmony.nearest_pitch(register - below, root) for below in _BASS_BELOW}
+        tones = harmony.chord_pitch_classes(self.chord)[: 1 if self.firm else 2]
+        basses = {
+            harmony.nearest_pitch(register - below, [tone])
+            for below, tone in product(_BASS_BELOW, tones)
+        }
         chords = harmony.voicings(self.chord, register - 2.0)
         return min(((bass, *inner) for bass, inner in product(basses, chords)), key=cost)
 

@@ -93,7 +93,7 @@ class Training:
         say: Callable[[str], None],
         every: int = 400,
     ) -> None:
-        """Train until the budget (earlier runs counted in) is spent; keep the best as ``best.pt``."""
+        """Train until the budget, earlier runs counted in, is spent; ``best.pt`` is the best."""
         generator = np.random.default_rng(self.numbers.seed + self.step)
         calm = [s for s in train if s.slow and s.texture in CALM_TEXTURES]
         everything, quiet = (training_batches(s, self.numbers, generator) for s in (train, calm))
@@ -174,9 +174,7 @@ def likelihood(
     notes = 0
     with torch.no_grad():
         for batch, state in _carried(network, sequences, device, controls=controls):
-            with torch.autocast(
-                device, torch.bfloat16, enabled=device != "cpu" or network.training
-            ):
+            with torch.autocast(device, torch.bfloat16, enabled=quick):
                 out, new_state = network(
                     batch.events.to(device), batch.conditions.to(device), state[0]
                 )

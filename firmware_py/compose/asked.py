@@ -1,0 +1,54 @@
+"""A plan's target in the composer's own controls, and how far a written bar is from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_py.compose.controls import CONTROL_NAMES, CONTROLS
+from firmware_py.messages.plan import BarTarget
+
+_WEIGHTS: Final[NDArray[np.float64]] = np.array(
+    [
+        {"density": 3.0, "register": 2.0, "tension": 1.5, "polyphony": 1.0, "mode": 0.5}.get(n, 0.3)
+        for n in CONTROL_NAMES
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``controls`` (CONTROLS,) and which of them are ``given``."""
+
+    controls: NDArray[np.float32]
+    given: NDArray[np.bool_]
+
+
+def asked_of(target: BarTarget, shift: int) -> Asked:
+    """Return what to ask of the model, whose music will sound ``shift`` semitones higher.
+
+    What the plan does not speak of is either asked for what suits a bedside (even rhythm that
+    stays from bar to bar) or left to the model (span, note length).
+    """
+    wishes = {
+        "density": np.log2(target.density) / 2.0,
+        "polyphony": 0.25 + 0.35 * target.dynamics,
+        "register": (target.register - shift - 62.0) / 12.0,
+        "regularity": 0.85,
+        "mode": 0.8 * target.mode,
+        "tension": 0.1 + 0.8 * target.tension,
+        "repetition": 0.7,
+    }
+    values = np.array([wishes.get(name, 0.0) for name in CONTROL_NAMES], dtype=np.float32)
+    given = np.array([name in wishes for name in CONTROL_NAMES], dtype=np.bool_)
+    assert len(values) == CONTROLS
+    return Asked(values, given)
+
+
+def miss(measured: NDArray[np.float32], asked: Asked) -> float:
+    """Return the weighted distance between a bar and what was asked, over what was given."""
+    apart = np.abs(measured - asked.controls) * _WEIGHTS
+    return float(apart[asked.given].sum())

@@ -1,0 +1,74 @@
+"""Themes that come back: what of an earlier bar is kept when a later one restates it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from firmware_py.compose.bar_rules import Event
+from firmware_py.compose.form import LOOKBACK, Place
+from firmware_py.compose.vocabulary import DURATION_STEPS, NO_DURATION, is_chord
+from firmware_py.messages.plan import BarTarget
+
+_VERBATIM_BELOW: Final = 0.05
+_TUNE_BELOW: Final = 0.6
+_BEAT: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Events to restate; ``everything``: nothing is to be added."""
+
+    events: tuple[Event, ...] = ()
+    everything: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """The bars of the last half hour as events, by index."""
+
+    _bars: OrderedDict[int, tuple[tuple[Event, ...], BarTarget]] = field(
+        default_factory=OrderedDict
+    )
+
+    def remember(self, index: int, events: tuple[Event, ...], target: BarTarget) -> None:
+        """Keep a written bar; the oldest goes."""
+        self._bars[index] = (events, target)
+        if len(self._bars) > LOOKBACK:
+            self._bars.popitem(last=False)
+
+    def recall(self, place: Place, target: BarTarget) -> Kept:
+        """Return what ``place`` restates under a target that may have moved since.
+
+        Unvaried, the whole bar; a little varied, its chords and tune, with a new accompaniment;
+        more varied, its chords and the tune's notes on the beats. A cadence is always new.
+        """
+        earlier = self._bars.get(place.returns_to) if place.returns_to is not None else None
+        if earlier is None or place.cadence != "none" or place.heads_for == "final":
+            return Kept()
+        events, then = earlier
+        if abs(target.mode - then.mode) > 0.8 or abs(target.register - then.register) > 5.0:
+            return Kept()
+        same = 0.8 <= target.density / then.density <= 1.25
+        if place.variation < _VERBATIM_BELOW and same:
+            return Kept(events, everything=True)
+        line = tune(events)
+        if place.variation >= _TUNE_BELOW or target.density < 0.6 * then.density:
+            line = tuple(event for event in line if event[0] % _BEAT == 0)
+        kept = {event for event in events if is_chord(event[1])} | set(line)
+        return Kept(tuple(event for event in events if event in kept))
+
+
+def tune(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Return the notes that are the highest sounding when they begin."""
+    top: list[Event] = []
+    for place, symbol, duration in events:
+        if duration == NO_DURATION:
+            continue
+        if top and top[-1][0] == place:
+            continue  # notes at one place come from high to low
+        if top and top[-1][1] > symbol and place < top[-1][0] + DURATION_STEPS[top[-1][2]]:
+            continue
+        top.append((place, symbol, duration))
+    return tuple(top)

@@ -1,0 +1,46 @@
+"""``python -m model_export export``: the trained composer as int8 ONNX, with its manifest."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from firmware_py.config.paths import SHIPPED_MODELS
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("export", help="write the trained composer as int8 ONNX")
+    parser.add_argument("--folder", type=Path, default=Path(".cache") / "composer")
+    parser.add_argument("--out", type=Path, default=SHIPPED_MODELS / "composer")
+    parser.add_argument("--fp32", action="store_true", help="without quantising, for comparison")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export, compare with torch, and write the manifest."""
+    from model_export.composer import checkpoint  # noqa: PLC0415  # torch takes seconds to import
+    from model_export.composer.export import export, parity, write_manifest  # noqa: PLC0415
+    from model_export.corpus.rights import rights  # noqa: PLC0415
+
+    trained = checkpoint.load(args.folder)
+    files = export(trained.network, args.out, quantised=not args.fp32)
+    apart = parity(trained.network, args.out)
+    write_manifest(
+        args.out,
+        {
+            "model": "composer",
+            "precision": "fp32" if args.fp32 else "int8",
+            "parameters": sum(p.numel() for p in trained.network.parameters()),
+            "hyperparameters": asdict(trained.numbers),
+            "seed": trained.numbers.seed,
+            "steps": trained.step,
+            "training_minutes": round(trained.spent_s / 60.0, 1),
+            "data": [asdict(source) for source in rights()],
+            "parity": {"largest_probability_difference_from_torch": apart},
+        },
+    )
+    for name, path in files.items():
+        print(f"{path}: {path.stat().st_size:,} bytes, differs from torch by {apart[name]:.2e}")
+    return 0

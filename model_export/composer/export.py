@@ -1,0 +1,152 @@
+"""Export: torch -> ONNX fp32 -> int8, checked against each other, with a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from firmware_py.compose.condition import CONDITION
+from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
+from model_export.composer.network import ComposerNetwork
+from model_export.composer.steps import DurationHead, Step, SymbolHead
+
+OPSET: Final = 20
+GRAPHS: Final = ("step", "symbol", "duration")
+
+
+def graphs_of(network: ComposerNetwork) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
+    """Return each graph's module with example inputs for two candidates."""
+    hidden = network.upper.hidden_size
+    rows, out = torch.zeros(2, dtype=torch.int64), torch.zeros(2, hidden)
+    events = torch.zeros(2, 4, dtype=torch.int64)
+    return {
+        "step": (Step(network), (events, torch.zeros(2, CONDITION), torch.zeros(2, 2, hidden))),
+        "symbol": (SymbolHead(network), (out, rows)),
+        "duration": (DurationHead(network), (out, rows, rows.clone())),  # an alias would be merged
+    }
+
+
+def export(network: ComposerNetwork, folder: Path, *, quantised: bool) -> dict[str, Path]:
+    """Write the three graphs as ``<name>.onnx``, in int8 when ``quantised``."""
+    network = network.eval()
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name, (module, example) in graphs_of(network).items():
+        with tempfile.TemporaryDirectory() as scratch:
+            plain = Path(scratch) / f"{name}.onnx"
+            _to_onnx(module.eval(), example, plain)
+            ready = plain
+            if quantised:
+                ready = Path(scratch) / f"{name}.int8.onnx"
+                quantize_dynamic(
+                    plain,
+                    ready,
+                    per_channel=True,
+                    weight_type=QuantType.QInt8,
+                    op_types_to_quantize=["MatMul"],
+                )
+            written[name] = folder / f"{name}.onnx"
+            _place(ready.read_bytes(), written[name])
+    return written
+
+
+def _to_onnx(module: nn.Module, example: tuple[Tensor, ...], path: Path) -> None:
+    candidates = torch.export.Dim("candidates", min=1, max=64)
+    axes = tuple({1 if tensor.dim() == 3 else 0: candidates} for tensor in example)
+    torch.onnx.export(
+        module,
+        example,
+        path,
+        dynamo=True,
+        opset_version=OPSET,
+        input_names=list(getattr(module, "inputs")),  # noqa: B009  # declared per module
+        output_names=list(getattr(module, "outputs")),  # noqa: B009
+        dynamic_shapes=axes,
+        external_data=False,
+        verbose=False,
+    )
+
+
+def _place(data: bytes, path: Path) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def parity(network: ComposerNetwork, folder: Path, rounds: int = 64) -> dict[str, float]:
+    """Return, for each graph, the largest difference of a probability between torch and ONNX.
+
+    Both are fed the same random events, step after step, each carrying its own state.
+    """
+    random = np.random.default_rng(0)
+    sessions = {
+        name: onnxruntime.InferenceSession(
+            folder / f"{name}.onnx", providers=["CPUExecutionProvider"]
+        )
+        for name in GRAPHS
+    }
+    modules = {name: module for name, (module, _) in graphs_of(network.eval()).items()}
+    state = np.zeros((2, 1, network.upper.hidden_size), dtype=np.float32)
+    other = torch.from_numpy(state)
+    worst = dict.fromkeys(GRAPHS, 0.0)
+    for _ in range(rounds):
+        event = random.integers(0, [PLACES, SYMBOLS, DURATIONS, SYMBOLS], (1, 4))
+        wish = random.normal(size=(1, CONDITION)).astype(np.float32)
+        state, place = sessions["step"].run(
+            None, {"events": event, "condition": wish, "state": state}
+        )
+        with torch.no_grad():
+            other, place_t = modules["step"](torch.from_numpy(event), torch.from_numpy(wish), other)
+        out, out_t = state[1], other[1]
+        place_in, symbol_in = event[:, 0], event[:, 1]
+        symbol = sessions["symbol"].run(None, {"out": out, "place": place_in})[0]
+        symbol_t = modules["symbol"](out_t, torch.from_numpy(place_in))
+        duration = sessions["duration"].run(
+            None, {"out": out, "place": place_in, "symbol": symbol_in}
+        )[0]
+        duration_t = modules["duration"](
+            out_t, torch.from_numpy(place_in), torch.from_numpy(symbol_in)
+        )
+        for name, got, expected in (
+            ("step", place, place_t),
+            ("symbol", symbol, symbol_t),
+            ("duration", duration, duration_t),
+        ):
+            apart = (torch.from_numpy(got).softmax(-1) - expected.detach().softmax(-1)).abs().max()
+            worst[name] = max(worst[name], float(apart))
+    return worst
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write ``manifest.json``: the facts, and size and SHA-256 of each graph."""
+    files = {}
+    for name in GRAPHS:
+        data = (folder / f"{name}.onnx").read_bytes()
+        files[f"{name}.onnx"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    manifest = {"format": 1, "opset": OPSET, **facts, "commit": _commit(), "files": files}
+    _place(
+        (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode(), folder / "manifest.json"
+    )
+
+
+def _commit() -> str:
+    """Return the commit that the code stands at, marked when the work tree differs from it."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"

@@ -77,7 +77,7 @@ class Connection:
         profile: Profile,
         *,
         on_up: Callable[[Connection], None],
-        on_message: Callable[[Arrived], None],
+        on_message: Callable[[Connection, Arrived], None],
         manual_ack: bool,
     ) -> None:
         self._profile = profile
@@ -243,7 +243,8 @@ class Connection:
             topic = message.topic
         except UnicodeDecodeError:
             return
-        self._on_message(Arrived(topic, bytes(message.payload), message.retain, message.mid, self))
+        payload = bytes(message.payload)
+        self._on_message(self, Arrived(topic, payload, message.retain, message.mid, self))
 
 
 def _settle(future: Future[None], code: ReasonCode) -> None:

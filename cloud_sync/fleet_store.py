@@ -99,10 +99,10 @@ class FleetStore:
         self._now = now
         try:
             self._connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            self._create_when_empty()  # first: another program's database is not changed
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA secure_delete = ON")
-            self._create_when_empty()
         except sqlite3.Error as error:
             raise UserError(f"Cannot open the fleet database {path}: {error}.") from error
 

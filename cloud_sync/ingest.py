@@ -39,8 +39,8 @@ def fleet_link(broker: Broker) -> Link:
         broker,
         f"lull-ingest-{uuid.uuid4()}",
         subscriptions=topics.fleet_subscriptions(),
-        inbox_limit=BATCH,
-        manual_ack=True,
+        inbox_limit=10 * BATCH,
+        unsettled=BATCH,
     )
 
 

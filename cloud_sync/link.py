@@ -53,18 +53,20 @@ class Link:
         subscriptions: Sequence[str] = (),
         presence: str | None = None,
         inbox_limit: int = 1000,
-        manual_ack: bool = False,
+        unsettled: int | None = None,
     ) -> None:
         """Prepare a link; ``start`` connects it.
 
         ``presence``: topic for ``online`` and the last will ``offline``, retained.
-        ``inbox_limit``: messages held for the consumer; more are dropped and counted, but with
-        ``manual_ack`` the broker itself holds them back until earlier ones are settled.
+        ``inbox_limit``: messages held for the consumer; more are dropped and counted.
+        ``unsettled``: messages the broker may send before earlier ones are settled with
+        ``settle``; None: nothing needs settling. mosquitto 2.0.11 sends more than that once it
+        had to queue (eclipse-mosquitto/mosquitto#2301), so leave room in the inbox.
         """
-        receive_maximum = min(inbox_limit, 65_535)
+        receive_maximum = min(unsettled or inbox_limit, 65_535)
         self._profile = Profile(broker, client_id, subscriptions, presence, receive_maximum)
         self._inbox_limit = inbox_limit
-        self._manual_ack = manual_ack
+        self._manual_ack = unsettled is not None
         self._stopping = threading.Event()
         self._current: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="mqtt-link", daemon=True)
@@ -104,7 +106,7 @@ class Link:
         return current.publish(topic, payload, retain=retain)
 
     def settle(self, arrived: Arrived) -> None:
-        """Tell the broker that a message is dealt with, with ``manual_ack``."""
+        """Tell the broker that a message is dealt with, for a link with ``unsettled``."""
         if arrived.origin is self._current and self._current is not None:
             self._current.settle(arrived)
 
@@ -154,11 +156,13 @@ class Link:
         if self._stopping.is_set():
             connection.close()
 
-    def _arrived(self, arrived: Arrived) -> None:
+    def _arrived(self, origin: Connection, arrived: Arrived) -> None:
         if self.inbox.qsize() < self._inbox_limit:
             self.inbox.put(arrived)
-        else:
-            self.dropped += 1
+            return
+        self.dropped += 1
+        if self._manual_ack:  # or it would count against the broker's allowance for ever
+            origin.settle(arrived)
 
     def _say_offline(self, current: Connection) -> None:
         if self._profile.presence is None:

@@ -17,7 +17,7 @@ from firmware_py.app import wiring
 from firmware_py.config.load import load_settings
 from firmware_py.config.paths import Paths
 from firmware_py.config.settings import Settings
-from firmware_py.messages.errors import LullError, MissingError, UserError
+from firmware_py.messages.errors import LullError, UserError
 from firmware_py.messages.heard import LANGUAGES
 from firmware_py.messages.mood import Mood
 from firmware_py.plan.planner import make_plan
@@ -29,7 +29,6 @@ Status = Literal["ok", "warning", "missing"]
 KILLS_PI_4 = "1.21.0"
 """onnxruntime whose aarch64 wheel dies with SIGILL on a Raspberry Pi 4 (issue 23957)."""
 ROOM_BYTES = 500_000_000
-REINSTALL = "make install"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +87,28 @@ def check_onnxruntime() -> Finding:
 
 def check_fetched(settings: Settings) -> Iterator[Finding]:
     """Look for the models: the spoken language needs its own, the other is a courtesy."""
+    from firmware_py.app.fetch.catalogue import SPEECH_MODELS
     from firmware_py.app.fetch.check import check
 
     spoken = settings.speech.language
-    needed = check(
-        Paths.from_environment(), [spoken], soundfont=settings.music.soundfont, deep=True
-    )
-    for found in needed:
-        yield Finding(found.name, found.status, found.detail, found.fix)
-    others = [language for language in LANGUAGES if language != spoken]
-    for found in check(Paths.from_environment(), others, soundfont=settings.music.soundfont):
-        if found.name not in {name.name for name in needed}:
-            status: Status = "ok" if found.status == "ok" else "warning"
-            yield Finding(found.name, status, found.detail, found.fix)
+    languages = sorted(LANGUAGES, key=lambda language: language != spoken)
+    courtesies = {SPEECH_MODELS[language].name for language in languages[1:]}
+    paths = Paths.from_environment()
+    for found in check(paths, languages, soundfont=settings.music.soundfont, deep=True):
+        is_minor = found.status == "missing" and found.name in courtesies
+        status: Status = "warning" if is_minor else found.status
+        yield Finding(found.name, status, found.detail, found.fix)
 
 
 def check_synthesiser(settings: Settings) -> Finding:
-    """FluidSynth must load and open the soundfont."""
-    fix = "sudo apt-get install --no-install-recommends libfluidsynth3"
+    """Load FluidSynth and open the soundfont."""
     try:
         wiring.open_renderer(settings, seed=0)
     except ImportError as error:
+        fix = "sudo apt-get install --no-install-recommends libfluidsynth3"
         return Finding("fluidsynth", "missing", str(error), fix)
-    except MissingError as error:
-        return Finding("fluidsynth", "missing", str(error), error.fix)
-    except UserError as error:
-        return Finding("fluidsynth", "missing", str(error), "edit [music] soundfont in lull.toml")
+    except LullError as error:
+        return _missing("fluidsynth", error)
     return Finding("fluidsynth", "ok", "plays the soundfont")
 
 
@@ -122,7 +117,7 @@ def check_mood_model() -> Finding:
     try:
         mood = wiring.open_mood_reader().read("I feel calm")
     except LullError as error:
-        return Finding("mood model", "missing", str(error), getattr(error, "fix", REINSTALL))
+        return _missing("mood model", error)
     return Finding("mood model", "ok", f"reads “I feel calm” as {mood.label}")
 
 
@@ -131,8 +126,15 @@ def check_composer() -> Finding:
     start = make_plan(Mood("neutral", 0.0, 0.0), "calm", 1.0).bars[0]
     composer, warning = wiring.open_composer(0, start)
     if warning is not None:
-        return Finding("composer model", "warning", warning, REINSTALL)
+        detail, _, fix = warning.partition(" Fix: ")
+        return Finding("composer model", "warning", detail, fix)
     return Finding("composer model", "ok", composer.name)
+
+
+def _missing(name: str, error: LullError) -> Finding:
+    """Return a finding that says what the error says, its fix apart."""
+    detail, _, fix = str(error).partition(" Fix: ")
+    return Finding(name, "missing", detail, fix or "see the line above")
 
 
 def check_sound_devices(settings: Settings) -> Iterator[Finding]:

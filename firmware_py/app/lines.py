@@ -27,7 +27,7 @@ class LineView:
             self._output.say(f"Heard: “{scene.heard}”")
         self._output.say(mood_sentence(scene.plan.mood))
         self._output.say(f"Plan: {plan_sentence(scene.plan)}")
-        self._output.say(f"Tempo: {curve([bar.tempo for bar in scene.plan.bars], 60)}")
+        self._output.say(f"Tempo: {curve(scene.plan, 'tempo', 60)}")
         for reason in scene.plan.why:
             self._output.say(f"  {reason}")
         return self

@@ -74,7 +74,7 @@ class LiveView:
     def _curve(self, name: str, moment: Moment) -> Text:
         bars = self._scene.plan.bars
         width = max(10, min(60, self._console.width - 40))
-        blocks = Text(curve([getattr(bar, name) for bar in bars], width))
+        blocks = Text(curve(self._scene.plan, name, width))
         if moment.sounding is not None:
             heard = moment.sounding.target.bar * len(blocks) // len(bars)
             blocks.stylize("bold cyan", 0, heard + 1)

@@ -41,7 +41,7 @@ class Output:
         if self.live:
             self.console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
         elif not self.as_json:
-            print(text)  # noqa: T201 - the result
+            print(text, flush=True)  # noqa: T201 - the result
 
     def note(self, text: str) -> None:
         """Print a line that is not part of the result, on stderr."""
@@ -56,7 +56,8 @@ class Output:
         """Print why the program ends: a line on stderr and, with ``--json``, the object."""
         self.note(f"lull: {error}")
         fix = error.fix if isinstance(error, MissingError) else None
-        self.result({"error": {"text": str(error), "fix": fix, "exit_code": exit_code}})
+        text = str(error).removesuffix(f" Fix: {fix}")
+        self.result({"error": {"text": text, "fix": fix, "exit_code": exit_code}})
 
     def console(self, *, stderr: bool = False) -> Console:
         """Return a rich console on stdout or stderr; plain when that is no terminal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from firmware_py.messages.plan import Plan
+from firmware_py.messages.plan import TARGET_RANGES, Plan
 from firmware_py.messages.score import Bar
 
 _LEVELS = "▁▂▃▄▅▆▇█"
@@ -52,13 +52,18 @@ def plan_sentence(plan: Plan) -> str:
     )
 
 
-def curve(values: Sequence[float], width: int) -> str:
-    """Return values as a line of ``width`` blocks, lowest to highest of the values."""
-    low, high = min(values), max(values)
-    span = high - low or 1.0
+def curve(plan: Plan, target: str, width: int) -> str:
+    """Return how ``target`` moves over the plan, as a line of at most ``width`` blocks.
+
+    A small move looks small: the full height is at least a quarter of the target's range.
+    """
+    values = [getattr(bar, target) for bar in plan.bars]
+    low, high = TARGET_RANGES[target]
+    span = max(max(values) - min(values), (high - low) / 4)
+    bottom = min(max(min(values) - (span - max(values) + min(values)) / 2, low), high - span)
     width = min(width, len(values))
     picked = (values[index * len(values) // width] for index in range(width))
-    return "".join(_LEVELS[round((value - low) / span * 7)] for value in picked)
+    return "".join(_LEVELS[round((value - bottom) / span * 7)] for value in picked)
 
 
 def clock(seconds: float) -> str:

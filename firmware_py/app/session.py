@@ -18,7 +18,7 @@ from firmware_py.config.settings import Settings
 from firmware_py.messages.feedback import FeedbackKind
 from firmware_py.play.player import Player
 
-_TICK_S = 0.1
+_TICK_S = 0.2
 _VOLUME_STEP = 5
 _FADE_OUT_S = 2.0
 

@@ -46,9 +46,9 @@ def open_recogniser(language: Language) -> Recogniser:
 
 def open_composer(seed: int, start: BarTarget) -> tuple[Composer, str | None]:
     """Return the composer and, when the trained model cannot be used, a line that says so."""
-    from firmware_py.compose.rules import RuleComposer
+    from firmware_py.compose.opening import open_composer as open_best_composer
 
-    return RuleComposer(seed, start), None
+    return open_best_composer(seed, start)
 
 
 def open_renderer(settings: Settings, seed: int) -> Renderer:

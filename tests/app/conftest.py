@@ -70,17 +70,17 @@ class Lull:
 
 
 @pytest.fixture
-def lull(tmp_path: Path) -> Lull:
+def lull(tmp_path: Path, paths: Paths) -> Lull:
     """The command with an empty state folder and working folder, and no sound card."""
     folder = tmp_path / "here"
     folder.mkdir()
     env = {key: value for key, value in os.environ.items() if not key.startswith("LULL_")}
     no_card = tmp_path / "asound.conf"
-    no_card.write_text("")
+    no_card.write_text("pcm.pulse { type pulse }\n")  # of a server that is not there
     env |= {
         "HOME": str(tmp_path / "home"),
         "LULL_STATE": str(tmp_path / "state"),
-        "LULL_MODELS": str(Paths.from_environment().models),
+        "LULL_MODELS": str(paths.models),
         "ALSA_CONFIG_PATH": str(no_card),
         "PULSE_SERVER": "unix:/nowhere",
     }

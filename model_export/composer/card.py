@@ -16,11 +16,9 @@ def markdown(manifest: dict[str, Any]) -> str:
             "written by the last of them.",
             "",
             f"Two GRU layers of {manifest['hyperparameters']['hidden']} units, one step an event,",
-            (
-                f"{manifest['parameters'] / 1e6:.2f} M parameters, {manifest['precision']}, "
-                f"{sum(f['bytes'] for f in manifest['files'].values()) / 1e6:.1f} MB. Trained for "
-                f"{manifest['training_minutes']:.0f} minutes on one CPU core, seed {manifest['seed']}."
-            ),
+            f"{manifest['parameters'] / 1e6:.2f} M parameters, {manifest['precision']},",
+            f"{sum(f['bytes'] for f in manifest['files'].values()) / 1e6:.1f} MB. Trained for",
+            f"{manifest['training_minutes']:.0f} minutes on one CPU core, seed {manifest['seed']}.",
             "",
             "## Likelihood",
             "",
@@ -35,10 +33,8 @@ def markdown(manifest: dict[str, Any]) -> str:
                 for name, row in metrics["nats_per_note"].items()
             ),
             "",
-            (
-                f"int8 on the device against fp32 on the same events: {metrics['int8']['int8']:.3f} "
-                f"against {metrics['int8']['fp32']:.3f}, {100 * metrics['int8']['worse_by']:+.2f}%."
-            ),
+            f"int8 on the device against fp32 on the same events: {metrics['int8']['int8']:.3f}",
+            f"against {metrics['int8']['fp32']:.3f}, {100 * metrics['int8']['worse_by']:+.2f}%.",
             "",
             "## Obedience",
             "",

@@ -140,7 +140,7 @@ def test_unsettled_messages_are_held_back_by_the_broker(mosquitto: Mosquitto, li
     wait_up(phone)
     for n in range(60):
         phone.publish("jobs", str(n).encode()).result(5)
-    assert slow.inbox.qsize() == 5
+    wait_until(lambda: slow.inbox.qsize() == 5, 5)
     got = []
     while len(got) < 60:
         event = next_message(slow)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import lzma
 import tarfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_py.messages.errors import UserError
 from model_export.corpus import abc
+from model_export.corpus.damage import TAR_ERRORS
 from model_export.corpus.sources import SUFFIXES, Source
 
 
@@ -31,7 +30,7 @@ def entries(source: Source, path: Path) -> Iterator[Entry]:
     """
     try:
         yield from _tunes(path) if source.format == "abc" else _members(source, path)
-    except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, UnicodeDecodeError) as error:
+    except TAR_ERRORS as error:
         raise UserError(
             f"{path} is damaged or cut short ({error}); delete it or get it again"
         ) from error

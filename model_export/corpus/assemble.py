@@ -12,6 +12,7 @@ from firmware_py.messages.errors import UserError
 from model_export.corpus.piece import GRID, Score
 
 LOWEST, HIGHEST = 0, 127
+LATEST = np.iinfo(np.int32).max
 _Event = TypeVar("_Event", bound=tuple[float, ...])
 
 
@@ -29,10 +30,13 @@ def score_of(
     """Sort, drop doubled notes, repeated keys and repeated tempos.
 
     ``notes``: (onset, duration, pitch, part) in steps; ``bars``, ``keys`` and ``tempos`` as in
-    ``Score``. Raises ``UserError`` when there is no note, or a pitch that MIDI cannot hold.
+    ``Score``. Raises ``UserError`` when there is no note, a pitch that MIDI cannot hold, or a
+    time that 32 bits cannot.
     """
     if not notes:
         raise UserError("holds no notes")
+    if max(onset + duration for onset, duration, _, _ in notes) > LATEST:
+        raise UserError("lasts longer than any piece of music")
     table = np.array(notes, dtype=np.int32).reshape(-1, 4)
     if table[:, 2].min() < LOWEST or table[:, 2].max() > HIGHEST:
         raise UserError("has a pitch outside MIDI's 0 to 127")

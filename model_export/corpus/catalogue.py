@@ -61,26 +61,31 @@ def _mutopia(entry: Entry) -> Description:
 
 
 def _kern(source: Source, entry: Entry) -> Description | None:
-    """Humdrum's reference records ``!!!COM``, ``!!!OTL`` and ``!!!OMD`` (tempo word)."""
+    """Humdrum's reference records: ``COM`` composer, ``OTL`` and ``PTL`` titles, ``OMD`` tempo.
+
+    https://www.humdrum.org/reference-records/
+    """
     group = group_of(source.name, entry.path)
     if group is None:
         return None
     text = entry.data.decode("utf-8", errors="replace")
     name = entry.path.rpartition("/")[2]
-    if source.name == "polish-scores":
-        # <library>--<shelf mark>--<item>[-<movement>]_<composer>--<title>
-        work = re.sub(r"--(\d+)-\d+(?=_)", r"--\1", name).partition("_")[0]
-    else:
-        # <opus>[_<number> or "sep"]-<edition>-<publisher>-<number>; some pieces have no opus.
-        work = re.sub(r"(?<=\d)[a-z]+$", "", re.split(r"[-_]", name)[0])
     tempo_words = re.search(r"^!!!OMD[^:]*:(.*)$", text, re.MULTILINE)
     return Description(
         group,
-        work,
+        _kern_work(source.name, name),
         _record(text, "COM"),
-        _record(text, "OTL"),
+        _record(text, "OTL") or _record(text, "PTL") or name,
         slow_word=bool(tempo_words and SLOW_WORD.search(tempo_words[1])),
     )
+
+
+def _kern_work(source: str, name: str) -> str:
+    if source == "polish-scores":
+        # <library>--<shelf mark>--<item>[-<movement>]_<composer>--<title>
+        return re.sub(r"--(\d+)-\d+(?=_)", r"--\1", name).partition("_")[0]
+    # <opus>[_<number> or "sep"]-<edition>-<publisher>-<number>; some pieces have no opus.
+    return re.sub(r"(?<=\d)[a-z]+$", "", re.split(r"[-_]", name)[0])
 
 
 def _record(text: str, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -47,7 +48,7 @@ def read_midi(data: bytes) -> Score:
     return score_of(
         notes,
         list(_bars(_metres(song), end)),
-        ((to_steps(key.time, tpq), key.key, key.tonality) for key in song.key_signatures),
+        _keys(song),
         ((to_steps(tempo.time, tpq), tempo.qpm) for tempo in song.tempos),
     )
 
@@ -69,14 +70,24 @@ def _is_grace(duration: int, tpq: int) -> bool:
     return 0 <= duration * GRID < GRACE_STEPS * tpq and duration * GRID % tpq != 0
 
 
+def _keys(song: ScoreTick) -> list[tuple[int, int, int]]:
+    """Take at each place what most tracks say: transposing parts name keys of their own."""
+    named: dict[int, Counter[tuple[int, int]]] = {}
+    for key in song.key_signatures:
+        if abs(key.key) <= 7 and key.tonality in (0, 1):
+            at = named.setdefault(to_steps(key.time, song.tpq), Counter())
+            at[key.key, key.tonality] += 1
+    return [(step, *votes.most_common(1)[0][0]) for step, votes in named.items()]
+
+
 def _metres(song: ScoreTick) -> list[tuple[int, int, int]]:
     """(step, numerator, denominator); 4/4 until the first that is named."""
-    named = {
+    named = {0: (4, 4)} | {
         to_steps(metre.time, song.tpq): (metre.numerator, metre.denominator)
         for metre in song.time_signatures
         if metre.numerator > 0 and metre.denominator > 0
     }
-    return [(step, *named[step]) for step in sorted({0: (4, 4), **named} | named)]
+    return [(step, *named[step]) for step in sorted(named)]
 
 
 def _bars(metres: Iterable[tuple[int, int, int]], end: int) -> Iterator[tuple[int, int, int]]:

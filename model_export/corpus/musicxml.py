@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -19,6 +18,7 @@ from xml.etree.ElementTree import Element
 
 from firmware_py.messages.errors import UserError
 from model_export.corpus.assemble import score_of, to_steps
+from model_export.corpus.damage import ZIP_ERRORS
 from model_export.corpus.musicxml_part import PartBar, PartReader
 from model_export.corpus.piece import GRID, Score
 
@@ -54,7 +54,7 @@ def _uncompressed(data: bytes) -> bytes:
             if archive.getinfo(name).file_size > MAX_BYTES:
                 raise UserError(f"{name} is larger than {MAX_BYTES} bytes")
             return archive.read(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+    except ZIP_ERRORS as error:
         raise UserError(f"is a damaged .mxl: {error}") from error
 
 

@@ -56,7 +56,7 @@ class PartReader:
         for measure in part.iter("measure"):
             try:
                 yield self._bar(measure)
-            except (ValueError, KeyError, ZeroDivisionError) as error:
+            except (ValueError, KeyError, ArithmeticError) as error:
                 number = measure.get("number", "?")
                 raise UserError(f"has a bad value in bar {number}: {error}") from error
 

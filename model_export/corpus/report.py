@@ -124,4 +124,5 @@ def _plot_groups(axis: Any, pieces: Sequence[Piece]) -> None:
         axis.bar(groups, heights, bottom=bottom, label=source)
         bottom += heights
     axis.legend(fontsize="small")
+    axis.tick_params(axis="x", rotation=30)
     axis.set(title="Notes by group and source", ylabel="million notes")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_py.messages.errors import MissingError, UserError
+from model_export.corpus.damage import ZIP_ERRORS
 from model_export.corpus.piece import Group, Piece, Score
 
 FORMAT: Final = 1
@@ -116,7 +115,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError) as error:
+    except ZIP_ERRORS as error:
         raise UserError(
             f"{path} is no corpus file, or a damaged one ({error}); make it anew with"
             " python -m model_export corpus"

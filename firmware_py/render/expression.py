@@ -83,7 +83,7 @@ def level(bar: Bar) -> float:
     """Return the velocity around which a bar is played: dynamics, phrase arch and breath."""
     arch = sin(pi * (0.15 + 0.7 * bar.phrase_position))
     breath = bar.target.swell - 0.5
-    return 30.0 + 42.0 * bar.target.dynamics + 5.0 * (arch - 0.6) + 5.0 * breath
+    return 30.0 + 42.0 * bar.target.dynamics + 8.0 * (arch - 0.7) + 5.0 * breath
 
 
 def _seconds(bar: Bar, steps: float) -> float:
@@ -164,7 +164,7 @@ def _pad(bar: Bar, previous: Bar | None) -> Iterable[Event]:
         at = _seconds(bar, max(0, chord.start)) + ANTICIPATION_S
         voicing = pad_voicing(chord)
         for pitch in sorted(held - voicing):
-            yield Release(at + 0.05, Channel.PAD, pitch)
+            yield Release(at, Channel.PAD, pitch)
         for pitch in sorted(voicing - held):
             yield Strike(at, Channel.PAD, pitch, velocity, None)
         held = voicing

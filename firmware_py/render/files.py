@@ -49,7 +49,7 @@ def check_outputs(paths: Sequence[Path], seconds: float = 0.0, rate: int = 44100
         if path.suffix.lower() not in SUFFIXES:
             known = " ".join(SUFFIXES)
             raise UserError(f"Cannot write {path}: its extension must be one of {known}.")
-        if path.exists() and not path.is_file():
+        if _in_the_way(path):
             raise UserError(f"Cannot write {path}: it is not a file. Choose another name.")
     for path in paths:
         if sum(_same(path, other) for other in paths) > 1:
@@ -106,6 +106,13 @@ def _write(
         with part.open("wb") as file:
             writer(file, piece)
     except OSError as error:
+        raise explain(path, error) from error
+
+
+def _in_the_way(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_file()
+    except OSError as error:  # a name that is too long, a folder that may not be searched
         raise explain(path, error) from error
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import heapq
+import os
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -57,6 +58,15 @@ _write_float = fluidsynth.cfunc(
     ("right_offset", ctypes.c_int, 1),
     ("right_step", ctypes.c_int, 1),
 )
+_set_log_function = fluidsynth.cfunc(
+    "fluid_set_log_function",
+    ctypes.c_void_p,
+    ("level", ctypes.c_int, 1),
+    ("function", ctypes.c_void_p, 1),
+    ("data", ctypes.c_void_p, 1),
+)
+for _level in range(1, 5):  # all but panic: what matters comes back as a result
+    _set_log_function(_level, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class FluidSynthRenderer:
         self._seed = seed
         self._synth = fluidsynth.Synth(gain=1.0, samplerate=rate, channels=16, **_SETTINGS)
         weakref.finalize(self, self._synth.delete)
-        self._font = self._synth.sfload(str(soundfont)) if soundfont.is_file() else -1
+        self._font = self._synth.sfload(str(soundfont)) if _is_soundfont(soundfont) else -1
         if self._font < 0:
             raise MissingError(f"The soundfont {soundfont} cannot be read.", fix="lull setup")
         self._filter = BrightnessFilter(rate)
@@ -168,6 +178,18 @@ class FluidSynthRenderer:
     def _release(self, channel: Channel, pitch: int) -> None:
         self._synth.noteoff(channel, pitch)
         self._struck.pop((channel, pitch), None)
+
+
+def _is_soundfont(path: Path) -> bool:
+    """Look for a whole soundfont: FluidSynth hands the rest to a loader that complains aloud."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(12)
+            size = file.seek(0, os.SEEK_END)
+    except OSError:
+        return False
+    riff, form, claimed = header[:4], header[8:], int.from_bytes(header[4:8], "little")
+    return riff == b"RIFF" and form == b"sfbk" and claimed + 8 <= size
 
 
 def _fade_out(frames: int, rate: int) -> Stereo:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from firmware_py.app.fetch.install import setup
 from firmware_py.app.fetch.progress import silent
@@ -20,6 +21,10 @@ SHARED = REPOSITORY.parent / "shared"
 
 # Commands that tests start find the models by the same variable.
 os.environ.setdefault("LULL_MODELS", str(REPOSITORY / ".cache" / "models"))
+
+# No property is timed: the machine may be busy.
+settings.register_profile("lull", deadline=None)
+settings.load_profile("lull")
 
 Say = Callable[..., Path]
 """``say(text, voice="slt")`` returns a WAV file, 16 kHz mono, made by flite."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -68,19 +69,21 @@ def draw_split(sources: Iterable[Source]) -> None:
 def _read(sources: Iterable[Source], limit: int | None) -> list[Parsed]:
     """Read all sources, after making sure that every archive is there."""
     located = [(source, locate(source)) for source in sources]
-    return [_cached(source, path, limit) for source, path in located]
+    # Not forked: the progress bar has a thread, and a fork may copy its locks while held.
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        return [_cached(pool, source, path, limit) for source, path in located]
 
 
 def _pairs(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     return duplicates.similar_pairs([duplicates.fingerprint(piece.score) for piece in pieces])
 
 
-def _cached(source: Source, path: Path, limit: int | None) -> Parsed:
+def _cached(pool: Executor, source: Source, path: Path, limit: int | None) -> Parsed:
     cache = CACHE / "parsed" / f"{source.name}-{_version(source, path, limit)}.npz"
     if cache.is_file():
         failures = [(name, why) for name, why in store.load_notes(cache)["failures"]]
         return Parsed(source, store.load(cache), failures)
-    parsed = parse(source, path, limit)
+    parsed = parse(pool, source, path, limit)
     for stale in cache.parent.glob(f"{source.name}-*.npz"):
         stale.unlink()
     store.save(cache, parsed.pieces, {"failures": parsed.failures})
@@ -110,14 +113,11 @@ _READ_BY: Final[dict[Format, tuple[str, ...]]] = {
 }
 
 
-def parse(source: Source, path: Path, limit: int | None = None) -> Parsed:
-    """Read an archive with two processes."""
+def parse(pool: Executor, source: Source, path: Path, limit: int | None = None) -> Parsed:
+    """Read an archive. ``limit``: so many files at most. Errors as in ``build``."""
     pieces: list[Piece] = []
     failures: list[tuple[str, str]] = []
-    with (
-        ProcessPoolExecutor(WORKERS) as pool,
-        Progress(console=Console(stderr=True), transient=True) as progress,
-    ):
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(source.name, total=None)
         waiting = islice(entries(source, path), limit)
         while batch := list(islice(waiting, BATCH * WORKERS)):

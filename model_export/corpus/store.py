@@ -26,7 +26,8 @@ _METADATA: Final = tuple(field.name for field in fields(Piece) if field.name != 
 def save(path: Path, pieces: Sequence[Piece], notes: Mapping[str, Any] | None = None) -> None:
     """Write the pieces in one go: to a temporary name in the same folder, then renamed.
 
-    ``notes``: anything that JSON holds, given back by ``load_notes``.
+    ``notes``: anything that JSON holds, given back by ``load_notes``. Raises ``UserError`` when
+    the file cannot be written.
     """
     described = [{name: getattr(piece, name) for name in _METADATA} for piece in pieces]
     head = {"format": FORMAT, "pieces": described, "notes": dict(notes or {})}
@@ -95,16 +96,19 @@ def _smallest(column: NDArray[Any]) -> NDArray[Any]:
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary.is_file():
+            temporary.unlink()
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:

@@ -38,8 +38,9 @@ class Publisher(Protocol):
 class Drain:
     """Keeps up to ``window`` rows on their way. All calls come from one thread.
 
-    The owner calls ``pump`` about once a second and after ``acknowledged``, and ``link_up`` when
-    the link came (back) up. PUBACK counts for nothing here: brokers lose what they confirmed.
+    The owner passes on ``link_up`` and each ``acknowledged``, and calls ``pump`` after it has
+    dealt with all that had arrived, at least once a second. PUBACK counts for nothing here:
+    brokers lose what they confirmed.
     """
 
     def __init__(
@@ -60,13 +61,18 @@ class Drain:
         self._clock = clock
         self._sent_at: dict[str, float] = {}
         self._unsendable: set[str] = set()
+        self._stored: set[str] = set()
 
     def link_up(self) -> None:
         """Forget what was on its way by the old connection: it is sent again."""
         self._sent_at.clear()
 
     def pump(self) -> int:
-        """Send what is due; return how many rows. Raises ``LullError`` when the disk fails."""
+        """Let go of what is acknowledged and send what is due; return how many rows were sent.
+
+        Raises ``LullError`` when the disk fails; nothing is lost, call again.
+        """
+        self._let_go()
         if not self._publisher.connected:
             return 0
         rows = self._outbox.pending(self._window + len(self._unsendable))
@@ -79,17 +85,18 @@ class Drain:
         return len(due)
 
     def acknowledged(self, payload: bytes) -> BadPayload | None:
-        """Take an ``ack``: its rows leave the outbox. A bad one changes nothing and is returned.
-
-        Raises ``LullError`` when the disk fails.
-        """
+        """Take an ``ack``: the next ``pump`` lets its rows go. A bad one is returned, unused."""
         ids = decode_ack(payload)
         if isinstance(ids, BadPayload):
             return ids
-        self._outbox.acknowledge(ids)
-        for row in ids:
-            self._sent_at.pop(row, None)
+        self._stored.update(ids)
         return None
+
+    def _let_go(self) -> None:
+        """Write all acknowledgements at once: each write costs a sync of the SD card."""
+        if self._stored:
+            self._outbox.acknowledge(self._stored)
+            self._stored.clear()
 
     def _is_due(self, row: str, now: float) -> bool:
         if row in self._unsendable:

@@ -32,18 +32,20 @@ def bed_drain(store: FeedbackStore, link: Link, window: int = 64) -> Drain:
 
 
 def step(link: Link, drain: Drain) -> None:
-    """Deal with one event, or with none for a while; then send what is due."""
+    """Deal with what arrived, or with nothing for a while; then send what is due."""
+    timeout = 0.1
     try:
-        match link.inbox.get(timeout=0.1):
-            case LinkUp():
-                drain.link_up()
-            case Arrived(topic="lull/bed/ack", payload=payload):
-                drain.acknowledged(payload)
-            case _:
-                pass
+        while True:
+            match link.inbox.get(timeout=timeout):
+                case LinkUp():
+                    drain.link_up()
+                case Arrived(topic="lull/bed/ack", payload=payload):
+                    drain.acknowledged(payload)
+                case _:
+                    pass
+            timeout = 0.0
     except queue.Empty:
-        pass
-    drain.pump()
+        drain.pump()
 
 
 def sync_all(store: FeedbackStore, link: Link, drain: Drain, timeout_s: float = 30.0) -> None:

@@ -72,7 +72,8 @@ def test_at_most_a_window_is_on_its_way(store: FeedbackStore, wire: Wire, drain:
     assert drain.acknowledged(encode_ack([rows[1].id])) is None
     drain.pump()
     assert wire.take() == [4]
-    drain.acknowledged(encode_ack([row.id for row in rows]))
+    drain.acknowledged(encode_ack([row.id for row in rows[:2]]))
+    drain.acknowledged(encode_ack([row.id for row in rows[2:]]))
     assert drain.pump() == 0
     assert store.pending(10) == ()
 
@@ -109,13 +110,26 @@ def test_a_new_link_starts_over_and_no_link_sends_nothing(
 def test_a_bad_ack_changes_nothing(store: FeedbackStore, drain: Drain, payload: bytes) -> None:
     fill(store, 1)
     assert isinstance(drain.acknowledged(payload), BadPayload)
+    drain.pump()
     assert len(store.pending(10)) == 1
 
 
 def test_an_ack_of_a_stranger_changes_nothing(store: FeedbackStore, drain: Drain) -> None:
     fill(store, 1)
     assert drain.acknowledged(encode_ack([new_id()])) is None
+    drain.pump()
     assert len(store.pending(10)) == 1
+
+
+def test_an_ack_counts_even_when_the_link_has_gone(
+    store: FeedbackStore, wire: Wire, drain: Drain
+) -> None:
+    (row,) = fill(store, 1)
+    drain.pump()
+    drain.acknowledged(encode_ack([row.id]))
+    wire.connected = False
+    drain.pump()
+    assert store.pending(10) == ()
 
 
 def test_a_row_that_cannot_be_sent_stays_and_holds_nobody_up(

@@ -46,7 +46,7 @@ def test_two_processes_record_at_once(tmp_path: Path) -> None:
 def test_a_killed_process_loses_nothing_it_said_was_kept(tmp_path: Path) -> None:
     file = tmp_path / "feedback.sqlite3"
     said: set[str] = set()
-    for attempt in range(8):
+    for attempt in range(5):
         process = recorder(file, 1_000_000)
         assert process.stdout is not None
         said.add(process.stdout.readline().strip())
@@ -62,7 +62,7 @@ def test_a_killed_process_loses_nothing_it_said_was_kept(tmp_path: Path) -> None
     assert said <= {row.id for row in kept}
     assert pending == kept
     assert len({row.id for row in kept}) == len(kept)
-    assert len(kept) - len(said) <= 8  # at most the one that was kept but not yet said, each time
+    assert len(kept) - len(said) <= 5  # at most the one that was kept but not yet said, each time
 
 
 FULL_DISK = """

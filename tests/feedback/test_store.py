@@ -56,7 +56,7 @@ def test_a_reaction_is_there_after_opening_again(file: Path) -> None:
     assert [first.seq, rated.seq] == [1, 2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(item=feedback())
 def test_every_reaction_comes_back_as_it_was(
     item: Feedback, tmp_path_factory: pytest.TempPathFactory

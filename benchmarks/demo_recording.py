@@ -1,6 +1,7 @@
 """Make the recording that ``lull demo`` understands: ``python -m benchmarks.demo_recording``.
 
-A sentence spoken by flite's voice slt, with half a second of silence before and after it. The same command gives the same bytes; the recording is then read back by the real recogniser.
+A sentence spoken by flite's voice slt, with half a second of silence before and after it. The
+same command gives the same bytes; the recording is then read back by the real recogniser.
 """
 
 from __future__ import annotations

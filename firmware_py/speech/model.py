@@ -10,7 +10,7 @@ from typing import Final
 
 import vosk
 
-from firmware_py.messages.errors import LullError, MissingError
+from firmware_py.messages.errors import MissingError
 from firmware_py.messages.heard import Language
 from firmware_py.ports.audio import Mono16
 
@@ -18,7 +18,7 @@ RATE: Final = 16000
 UNKNOWN_WORD: Final = "[unk]"
 """What the grammar recogniser writes for words outside its grammar."""
 
-vosk.SetLogLevel(-1)
+vosk.SetLogLevel(-5)  # the level at which Kaldi's errors are silent too: ours say it in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class SpeechModel:
     def __init__(self, folder: Path, language: Language) -> None:
         """Load the model in ``folder``.
 
-        Raises ``MissingError`` when there is none, ``LullError`` when Vosk cannot read it.
+        Raises ``MissingError`` when there is none or it is damaged.
         """
         fix = f"lull setup --language {language}"
         if not (folder / "am" / "final.mdl").is_file():
@@ -74,8 +74,12 @@ class SpeechModel:
         self.language = language
         try:
             self._model = vosk.Model(str(folder))
+            # Some damage shows only now; the first recogniser is slow (60 ms), later ones are not.
+            vosk.KaldiRecognizer(self._model, RATE)
         except Exception as error:  # Vosk raises nothing finer
-            raise LullError(f"The speech model in {folder} is damaged. Fix: {fix}") from error
+            raise MissingError(
+                f"The speech model in {folder} is damaged.", fix=f"rm -r {folder} && {fix}"
+            ) from error
 
     def sentence_stream(self) -> Stream:
         """Return a stream that may hear any words of the language."""

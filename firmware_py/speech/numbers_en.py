@@ -86,6 +86,8 @@ def _number(words: list[str]) -> float | None:
     match words:
         case [digits] if digits.replace(".", "", 1).isdecimal():
             return float(digits)
+        case ["hundred"]:
+            return 100.0
         case [hundreds, "hundred", *rest] if hundreds in _ONES or hundreds == "a":
             below = _number([word for word in rest if word != "and"]) if rest else 0.0
             return None if below is None else 100.0 * _ONES.get(hundreds, 1) + below

@@ -56,7 +56,8 @@ class Phrases:
     polite_after: tuple[str, ...]
     noise: frozenset[str]
     spoken: tuple[str, ...]
-    """Every phrase as words of the speech model, slots filled: the recogniser's grammar."""
+    """Every phrase as words of the speech model, slots filled, and feelings that sound like one:
+    the recogniser's grammar."""
 
 
 @cache
@@ -83,7 +84,7 @@ def phrases(language: Language) -> Phrases:
         _longest_first(table["polite_before"], language),
         _longest_first(table["polite_after"], language),
         frozenset(table["noise"]),
-        tuple(dict.fromkeys((*table["wake"], *_spoken(variants, language)))),
+        tuple(dict.fromkeys((*table["wake"], *table["decoys"], *_spoken(variants, language)))),
     )
 
 

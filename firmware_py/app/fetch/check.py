@@ -77,11 +77,15 @@ def _check_model(paths: Paths, model: SpeechModel, *, deep: bool) -> Check:
     fix = f"{SETUP_COMMAND} --language {model.language}"
     if not folder.is_dir():
         return Check(model.name, "missing", f"not in {paths.models}", fix)
-    wrong = first_wrong_file(folder, model, deep=deep)
+    wrong = first_wrong_file(folder, model, deep=False)
     if wrong is not None:
-        return Check(model.name, "missing", f"{folder / wrong} is absent or damaged", fix)
-    if not deep and verified_source(folder, model) is None:
+        return Check(model.name, "missing", f"{folder / wrong} is absent or cut short", fix)
+    if verified_source(folder, model) is None:
         return Check(model.name, "missing", f"{folder} was never checked against its hashes", fix)
+    wrong = first_wrong_file(folder, model, deep=True) if deep else None
+    if wrong is not None:  # setup trusts what it verified once, so the folder has to go
+        detail = f"{folder / wrong} is damaged (its SHA-256 differs)"
+        return Check(model.name, "missing", detail, f"rm -r {folder} && {fix}")
     return Check(model.name, "ok", str(folder), "")
 
 

@@ -155,7 +155,7 @@ class Player:
     @property
     def status(self) -> Status:
         """Return a picture of this moment."""
-        deck = self._mixer.present
+        deck = self._mixer.present or (self._deck if self._busy else None)
         playing: State = "paused" if self._mixer.paused else "playing"
         return Status(
             state=playing if self._busy else "stopped",

@@ -17,6 +17,8 @@ _WEIGHTS: Final[NDArray[np.float64]] = np.array(
         for n in CONTROL_NAMES
     ]
 )
+_STRUCK_TOGETHER: Final = 1.7
+"""Notes an onset: a melody note over a broken chord, not block chords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,19 @@ def asked_of(target: BarTarget, shift: int) -> Asked:
     """Return what to ask of the model, whose music will sound ``shift`` semitones higher.
 
     What the plan does not speak of is either asked for what suits a bedside (even rhythm that
-    stays from bar to bar) or left to the model (span, note length).
+    stays from bar to bar, notes that ring) or left to the model (span).
     """
+    sounding = 2.3 + 0.8 * target.dynamics
+    length = sounding / (target.density * _STRUCK_TOGETHER)  # quarters
     wishes = {
         "density": np.log2(target.density) / 2.0,
-        "polyphony": 0.25 + 0.35 * target.dynamics,
+        "polyphony": sounding / 2.0 - 1.0,
         "register": (target.register - shift - 62.0) / 12.0,
         "regularity": 0.85,
         "mode": 0.8 * target.mode,
         "tension": 0.1 + 0.8 * target.tension,
         "repetition": 0.7,
+        "length": np.log2(length) / 2.0,
     }
     values = np.array([wishes.get(name, 0.0) for name in CONTROL_NAMES], dtype=np.float32)
     given = np.array([name in wishes for name in CONTROL_NAMES], dtype=np.bool_)

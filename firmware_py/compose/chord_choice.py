@@ -51,17 +51,15 @@ def chords_for(place: Place, mode: Mode, tension: float) -> tuple[Chords, Chords
     """Return what may open the bar and what may come in its middle; empty: no second chord."""
     tonic = frozenset({TONIC[mode]})
     to_go = place.phrase_bars - 1 - place.phrase_bar
-    if place.cadence == "final":
-        return tonic, frozenset()
-    if place.cadence == "full":
+    if place.cadence in {"full", "final"}:
         return tonic, frozenset()
     if place.cadence == "half":
         return DOMINANTS[mode], frozenset()
     everything = palette(mode, tension)
     if to_go == 1 and place.heads_for in {"full", "final"}:
         return DOMINANTS[mode] | PREDOMINANTS, DOMINANTS[mode]
-    if place.phrase_bar == 0:
-        return tonic | TRIADS, everything
+    if place.phrase_bar == 0 and place.returns_to is None:
+        return tonic, everything
     return everything, everything
 
 

@@ -50,7 +50,7 @@ def new_motif(rng: Random) -> Motif:
     return Motif(
         heights=_walk(rng),
         order=tuple(order),
-        melody_share=rng.uniform(0.4, 0.6),
+        melody_share=rng.uniform(0.35, 0.5),
         upward=rng.random() < 0.7,
         late=rng.random() < 0.5,
     )

@@ -16,9 +16,9 @@ from firmware_py.messages.score import STEPS_PER_BAR, Chord, Key, Note, Role
 
 _SLOT: Final = STEPS_PER_BAR // SLOTS
 _LOWEST, _HIGHEST = 21, 108
-_MELODY_ABOVE: Final = 8.0
+_MELODY_ABOVE: Final = 7.5
 """The melody's centre over the bar's mean pitch, in semitones, where a phrase begins and ends."""
-_ARCH: Final = 3.0
+_ARCH: Final = 2.5
 """How much higher it is in the middle of the phrase."""
 _DEEPEST: Final = 5.0
 """How far under its centre the melody goes at most."""

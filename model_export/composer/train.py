@@ -40,8 +40,15 @@ class Likelihood:
 class Training:
     """One training run in one folder: ``checkpoint.pt``, ``best.pt`` and ``log.jsonl``."""
 
-    def __init__(self, folder: Path, numbers: Hyperparameters, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        numbers: Hyperparameters,
+        device: str = "cpu",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.folder = folder
+        self.clock = clock
         self.numbers = numbers
         self.device = device
         torch.manual_seed(numbers.seed)
@@ -100,13 +107,13 @@ class Training:
         state = torch.zeros(2, self.numbers.batch, self.numbers.hidden, device=self.device)
         losses: list[float] = []
         while self.spent_s < budget_s:
-            begun = time.monotonic()
+            begun = self.clock()
             spent = self.spent_s / budget_s
             source = quiet if spent > 1.0 - self.numbers.calm_share else everything
             state, loss = self._update(next(source), state, spent)
             losses.append(loss)
             self.step += 1
-            self.spent_s += time.monotonic() - begun
+            self.spent_s += self.clock() - begun
             if self.step % every == 0:
                 self._report(losses, validation, spent, say)
                 losses.clear()

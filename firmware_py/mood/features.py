@@ -20,8 +20,13 @@ from zlib import crc32
 
 from firmware_py.messages.heard import Language
 
-BUCKETS: Final = 1 << 17
-"""Rows of the table. Row 0 is padding; features hash to 1 .. BUCKETS - 1."""
+WORD_ROWS: Final = 49_152
+HAN_ROWS: Final = 32_768
+GRAM_ROWS: Final = 49_152
+KNOWN_ROWS: Final = WORD_ROWS + HAN_ROWS
+BUCKETS: Final = KNOWN_ROWS + GRAM_ROWS
+"""Rows of the table: words first, then one and two Chinese characters, then everything else, each
+hashed among its own, so that the many n-grams do not blur the words. Row 0 is padding."""
 FEATURES_VERSION: Final = 1
 """Raised whenever a text's features change: a model only works with the version it learned."""
 
@@ -56,6 +61,9 @@ class Unit:
     """One word, Chinese character or emoji. ``start`` and ``end`` point into the cleaned text."""
 
     key: str
+    """The word without case, long letters and missing apostrophes."""
+    order: int
+    """Its place among the text's units, from 0."""
     start: int
     end: int
     is_han: bool
@@ -75,11 +83,12 @@ def split_units(cleaned: str) -> tuple[Unit, ...]:
     return tuple(
         Unit(
             key=_canonical(match.group()),
+            order=order,
             start=match.start(),
             end=match.end(),
             is_han=match.lastgroup == "han",
         )
-        for match in _UNIT.finditer(cleaned)
+        for order, match in enumerate(_UNIT.finditer(cleaned))
     )
 
 
@@ -91,11 +100,21 @@ def guess_language(units: Sequence[Unit]) -> Language:
 
 def feature_rows(units: Sequence[Unit]) -> list[int]:
     """Return the table rows of a text's features, each in [1, BUCKETS); never empty."""
-    rows = [_row("len", min(len(units), 12) // 3)]
+    rows = [_gram_row("len", min(len(units), 12) // 3)]
     for is_han, group in groupby(units, key=lambda unit: unit.is_han):
         keys = [unit.key for unit in group]
         rows.extend(_han_rows(keys) if is_han else _word_rows(keys))
     return rows
+
+
+def word_row(word: str) -> int:
+    """Return the row of a word (as in ``Unit.key``), in [1, WORD_ROWS)."""
+    return 1 + crc32(word.encode()) % (WORD_ROWS - 1)
+
+
+def han_row(characters: str) -> int:
+    """Return the row of one or two Chinese characters, in [WORD_ROWS, WORD_ROWS + HAN_ROWS)."""
+    return WORD_ROWS + crc32(characters.encode()) % HAN_ROWS
 
 
 def _is_unprintable(character: str) -> bool:
@@ -113,16 +132,16 @@ def _word_rows(words: list[str]) -> Iterator[int]:
     for word in words:
         yield from _inside_word(word)
     for first, second in zip(framed, framed[1:], strict=False):
-        yield _row("w2", first, second)
+        yield _gram_row("w2", first, second)
     for first, second, third in zip(framed, framed[1:], framed[2:], strict=False):
-        yield _row("w3", first, second, third)
-        yield _row("gap", first, third)
+        yield _gram_row("w3", first, second, third)
+        yield _gram_row("gap", first, third)
     negated = 0
     for word in words:
         if word in _NEGATORS or word.endswith("n't"):
             negated = _NEGATED_WORDS
         elif negated:
-            yield _row("neg", word)
+            yield _gram_row("neg", word)
             negated -= 1
 
 
@@ -130,11 +149,11 @@ def _word_rows(words: list[str]) -> Iterator[int]:
 def _inside_word(word: str) -> tuple[int, ...]:
     framed = f"<{word}>"
     pieces = (
-        _row("c", framed[at : at + size])
+        _gram_row("c", framed[at : at + size])
         for size in (3, 4, 5)
         for at in range(len(framed) - size + 1)
     )
-    return (_row("w", word), *pieces)
+    return (word_row(word), *pieces)
 
 
 def _han_rows(characters: list[str]) -> Iterator[int]:
@@ -143,17 +162,18 @@ def _han_rows(characters: list[str]) -> Iterator[int]:
     framed = f"<{text}>"
     for size in (1, 2, 3, 4):
         for at in range(len(framed) - size + 1):
-            yield _row("h", framed[at : at + size])
+            run = framed[at : at + size]
+            yield han_row(run) if size <= 2 else _gram_row("h", run)
     for first, third in zip(framed, framed[2:], strict=False):
-        yield _row("hgap", first, third)
+        yield _gram_row("hgap", first, third)
     for at, character in enumerate(text):
         if character in _HAN_NEGATORS:
             scope = text[at + 1 : at + 1 + _NEGATED_HAN]
             for size in (1, 2):
                 for inner in range(len(scope) - size + 1):
-                    yield _row("hneg", scope[inner : inner + size])
+                    yield _gram_row("hneg", scope[inner : inner + size])
 
 
-def _row(kind: str, *parts: object) -> int:
+def _gram_row(kind: str, *parts: object) -> int:
     name = "\x1f".join((kind, *map(str, parts)))
-    return 1 + crc32(name.encode()) % (BUCKETS - 1)
+    return KNOWN_ROWS + crc32(name.encode()) % GRAM_ROWS

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from firmware_py.messages.mood import MOOD_LABELS, label_position
-from firmware_py.mood.features import clean, feature_rows, split_units
+from firmware_py.mood.features import KNOWN_ROWS, clean, feature_rows, split_units
 from model_export.mood.label_map import EMPATHETIC
-from model_export.mood.net import AUXILIARY
 from model_export.mood.rows import GOAL_CLASSES, ORIGINS, Row
 
 EMPATHETIC_LABELS: Final[tuple[str, ...]] = tuple(
@@ -54,11 +53,27 @@ OWN_LABELS: Final[dict[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Arrays of some rows, n of them."""
+class Bags:
+    """Bags of table rows: ``ids`` flat, ``offsets`` (n,) where each bag starts."""
 
     ids: Tensor
     offsets: Tensor
+
+    @property
+    def owners(self) -> Tensor:
+        """Return which bag each of ``ids`` is in."""
+        ends = torch.cat([self.offsets[1:], torch.tensor([len(self.ids)])])
+        return torch.repeat_interleave(torch.arange(len(self.offsets)), ends - self.offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Arrays of some rows, n of them."""
+
+    known: Bags
+    """Words, and one or two Chinese characters."""
+    grams: Bags
+    """Everything else; rows counted from the first gram row."""
     moods: Tensor
     """(n, 15); all zero where nothing is known."""
     va: Tensor
@@ -86,18 +101,17 @@ class Table:
         strengths = np.array([row.strength for row in rows], dtype=np.float32)
         self._va = np.clip(self._moods @ plane * strengths[:, None], -1, 1).astype(np.float32)
         self._goals = np.array([GOAL_CLASSES.index(row.goal) if row.goal else -1 for row in rows])
-        self._own = {name: _own_labels(rows, name) for name in AUXILIARY}
+        self._own = {name: _own_labels(rows, name) for name in OWN_LABELS}
 
     def __len__(self) -> int:
         return len(self.origins)
 
     def batch(self, indices: NDArray[np.int64]) -> Batch:
         """Return the rows of ``indices``."""
-        bags = [self._ids[self._starts[i] : self._starts[i + 1]] for i in indices]
-        offsets = np.concatenate([[0], np.cumsum([len(bag) for bag in bags])[:-1]])
+        rows = [self._ids[self._starts[i] : self._starts[i + 1]] for i in indices]
         return Batch(
-            ids=torch.from_numpy(np.concatenate(bags).astype(np.int64)),
-            offsets=torch.from_numpy(offsets.astype(np.int64)),
+            known=_bags([bag[bag < KNOWN_ROWS] for bag in rows]),
+            grams=_bags([bag[bag >= KNOWN_ROWS] - KNOWN_ROWS for bag in rows]),
             moods=torch.from_numpy(self._moods[indices]),
             va=torch.from_numpy(self._va[indices]),
             goals=torch.from_numpy(self._goals[indices]),
@@ -109,6 +123,20 @@ class Table:
         """Yield all rows in order."""
         for start in range(0, len(self), size):
             yield self.batch(np.arange(start, min(start + size, len(self))))
+
+
+def bags_of(text: str) -> tuple[Bags, Bags]:
+    """Return one text's bags: known rows, gram rows."""
+    rows = np.asarray(feature_rows(split_units(clean(text))), dtype=np.int32)
+    return _bags([rows[rows < KNOWN_ROWS]]), _bags([rows[rows >= KNOWN_ROWS] - KNOWN_ROWS])
+
+
+def _bags(bags: Sequence[NDArray[np.int32]]) -> Bags:
+    offsets = np.concatenate([[0], np.cumsum([len(bag) for bag in bags])[:-1]])
+    return Bags(
+        torch.from_numpy(np.concatenate(bags).astype(np.int64)),
+        torch.from_numpy(offsets.astype(np.int64)),
+    )
 
 
 def _own_labels(rows: Sequence[Row], name: str) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ Seeded. What a sentence is given as its mood is written in the book, never guess
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -17,6 +18,7 @@ from model_export.mood.rows import Row
 WEAK, PLAIN, STRONG = 0.6, 1.0, 1.2
 """Strengths of "a bit sad", "sad", "so sad": they scale the label's (valence, arousal)."""
 
+_SLOT: Final = re.compile(r"\{([a-z]{2,})\}")
 _POSITIVE: Final[tuple[MoodLabel, ...]] = ("calm", "content", "happy", "excited")
 
 
@@ -163,7 +165,11 @@ class Expansion:
         return labels[int(self._random.integers(len(labels)))]
 
     def _one(self, items: Sequence[str]) -> str:
-        return items[int(self._random.integers(len(items)))]
+        """Draw an item and fill its slots; ``{w}``, ``{a}`` and ``{b}`` are the frames' own."""
+        return _SLOT.sub(
+            lambda match: self._one(self._book.slots[match.group(1)]),
+            items[int(self._random.integers(len(items)))],
+        )
 
     def _happens(self, chance: float) -> bool:
         return bool(self._random.random() < chance)

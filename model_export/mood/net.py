@@ -1,8 +1,11 @@
-"""The mood network: a gated bag of hashed features and a small perceptron.
+"""The mood network: two gated bags of hashed features and a small perceptron.
 
-    rows of the table (D numbers + 1 gate each) -> gated sum -> trunk -> heads
+    words, Chinese characters  -> gated sum \
+                                             > joined, with a perceptron of it beside -> heads
+    pairs, triples, letters    -> gated sum /
 
-The gate lets the model give "the" less of a say than "terrified". The pooled sum goes to the heads
+The gates let the model give "the" less of a say than "terrified". The words' rows start from known
+vectors, so that a word that training never showed still means something. The sums go to the heads
 both straight (a linear model on n-grams, strong with little data) and through the perceptron.
 """
 
@@ -15,20 +18,21 @@ import torch
 from torch import Tensor, nn
 
 from firmware_py.messages.mood import MOOD_LABELS, label_position
-from firmware_py.mood.features import BUCKETS
+from firmware_py.mood.features import GRAM_ROWS, KNOWN_ROWS
+from model_export.mood.dataset import OWN_LABELS, Bags
 from model_export.mood.rows import GOAL_CLASSES
 
-AUXILIARY: Final[dict[str, int]] = {"empathetic": 32, "goemotions": 28, "brighter": 6}
-"""Heads for the data sets' own labels: they teach the table; the device does not carry them."""
+_GRAM_GATE: Final = -0.7
+"""Start of the grams' gates (natural logarithm): there are many more of them than words."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetSize:
     """Widths of the network."""
 
-    buckets: int = BUCKETS
-    width: int = 32
-    """Numbers per table row."""
+    known: int = 40
+    """Numbers per row of a word or of Chinese characters."""
+    grams: int = 32
     hidden: int = 128
 
 
@@ -39,7 +43,28 @@ class Readings:
     mood: Tensor
     va: Tensor
     goal: Tensor
-    pooled: Tensor
+    features: Tensor
+    """What the heads saw."""
+
+
+class GatedBag(nn.Module):
+    """Rows (count, width) with a gate each; a bag is their gated sum over its energy."""
+
+    def __init__(self, rows: Tensor, gate: float) -> None:
+        super().__init__()
+        self.rows = nn.Parameter(rows)
+        self.gates = nn.Parameter(torch.full((len(rows),), gate))
+
+    def forward(self, bags: Bags, kept: Tensor | None = None) -> Tensor:
+        """Return (n, width); ``kept`` (like ``bags.ids``) scales features, 0 drops one."""
+        weights = torch.exp(self.gates[bags.ids])
+        if kept is not None:
+            weights = weights * kept
+        summed = nn.functional.embedding_bag(
+            bags.ids, self.rows, bags.offsets, mode="sum", per_sample_weights=weights
+        )
+        energy = torch.zeros(len(bags.offsets)).index_add(0, bags.owners, weights * weights)
+        return summed / torch.sqrt(energy + 1.0).unsqueeze(1)
 
 
 class Trunk(nn.Module):
@@ -47,9 +72,10 @@ class Trunk(nn.Module):
 
     def __init__(self, size: NetSize, dropout: float) -> None:
         super().__init__()
-        self.into = nn.Linear(size.width, size.hidden)
+        width = size.known + size.grams
+        self.into = nn.Linear(width, size.hidden)
         self.dropout = nn.Dropout(dropout)
-        self.out_width = size.width + size.hidden
+        self.out_width = width + size.hidden
 
     def forward(self, pooled: Tensor) -> Tensor:
         """Return pooled features beside what the perceptron makes of them."""
@@ -74,36 +100,33 @@ class MoodHeads(nn.Module):
 class MoodNet(nn.Module):
     """The network as it is trained."""
 
-    def __init__(self, size: NetSize, dropout: float = 0.2) -> None:
+    def __init__(self, size: NetSize, known: Tensor | None = None, dropout: float = 0.2) -> None:
+        """``known``: vectors of the known rows, shape (KNOWN_ROWS, size.known), to start from."""
         super().__init__()
-        self.size = size
-        self.table = nn.Parameter(torch.randn(size.buckets, size.width) * 0.05)
-        self.gates = nn.Parameter(torch.zeros(size.buckets))
+        if known is None:
+            known = torch.randn(KNOWN_ROWS, size.known) * 0.05
+        self.known = GatedBag(known.clone(), 0.0)
+        self.grams = GatedBag(torch.randn(GRAM_ROWS, size.grams) * 0.02, _GRAM_GATE)
         self.trunk = Trunk(size, dropout)
         self.heads = MoodHeads(self.trunk.out_width)
         self.auxiliary = nn.ModuleDict(
-            {name: nn.Linear(self.trunk.out_width, count) for name, count in AUXILIARY.items()}
+            {
+                name: nn.Linear(self.trunk.out_width, len(labels))
+                for name, labels in OWN_LABELS.items()
+            }
         )
+        """Heads for the data sets' own labels: they teach the rows; they do not ship."""
 
-    def pool(self, ids: Tensor, offsets: Tensor, kept: Tensor | None = None) -> Tensor:
-        """Return the gated sum of each bag: ``ids`` flat, ``offsets`` where each bag starts.
-
-        ``kept`` (like ``ids``) scales features: 0 drops one.
-        """
-        weights = torch.exp(self.gates[ids])
-        if kept is not None:
-            weights = weights * kept
-        summed = nn.functional.embedding_bag(
-            ids, self.table, offsets, mode="sum", per_sample_weights=weights
-        )
-        bags = torch.zeros(len(ids), dtype=torch.long)
-        bags[offsets[1:]] = 1
-        energy = torch.zeros(len(offsets)).index_add(0, bags.cumsum(0), weights * weights)
-        return summed / torch.sqrt(energy + 1.0).unsqueeze(1)
-
-    def forward(self, ids: Tensor, offsets: Tensor, kept: Tensor | None = None) -> Readings:
-        """Return the readings of a batch of bags."""
-        features = self.trunk(self.pool(ids, offsets, kept))
+    def forward(
+        self,
+        known: Bags,
+        grams: Bags,
+        known_kept: Tensor | None = None,
+        grams_kept: Tensor | None = None,
+    ) -> Readings:
+        """Return the readings of a batch."""
+        pooled = torch.cat([self.known(known, known_kept), self.grams(grams, grams_kept)], dim=1)
+        features = self.trunk(pooled)
         mood, va, goal = self.heads(features)
         return Readings(mood, va, goal, features)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,8 @@ class PhraseBook:
     who: tuple[str, ...]
     negated: Mapping[MoodLabel, Moods]
     frames: Mapping[str, tuple[str, ...]]
+    slots: Mapping[str, tuple[str, ...]]
+    """What ``{name}`` inside an entry may stand for."""
     join: str
     """What stands between two pieces: a space in English, nothing in Chinese."""
 
@@ -70,13 +72,16 @@ def load_book(language: Language) -> PhraseBook:
     frames = {name: tuple(items) for name, items in raw["frames"].items() if name != "join"}
     return PhraseBook(
         language=language,
-        labels={label: _entries(raw["labels"][label]) for label in MOOD_LABELS},
+        labels={
+            label: _entries(raw["labels"][label], raw["slotted"].get(label, ())) for label in MOOD_LABELS
+        },
         shaded=tuple(_shaded(item) for item in raw["shaded"]),
         wishes=tuple(_shaded(item) for item in raw["wishes"]),
         others=_moods(raw["others"]["moods"]),
         who=tuple(raw["others"]["who"]),
         negated={_label(name): _moods(moods) for name, moods in raw["negated"].items()},
         frames=frames,
+        slots={name: tuple(items) for name, items in raw["slots"].items()},
         join=raw["frames"]["join"],
     )
 
@@ -113,17 +118,7 @@ def split_book(book: PhraseBook, share: float, seed: int) -> tuple[PhraseBook, P
 
 
 def _with_labels(book: PhraseBook, labels: Mapping[MoodLabel, Entries]) -> PhraseBook:
-    return PhraseBook(
-        book.language,
-        labels,
-        book.shaded,
-        book.wishes,
-        book.others,
-        book.who,
-        book.negated,
-        book.frames,
-        book.join,
-    )
+    return replace(book, labels=labels)
 
 
 def _cut(
@@ -139,8 +134,8 @@ def _toml(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / name).read_text(encoding="utf-8"))
 
 
-def _entries(raw: Mapping[str, Any]) -> Entries:
-    return Entries(tuple(raw["words"]), tuple(raw["clauses"]), tuple(raw["body"]))
+def _entries(raw: Mapping[str, Any], slotted: Sequence[str]) -> Entries:
+    return Entries(tuple(raw["words"]), (*raw["clauses"], *slotted), tuple(raw["body"]))
 
 
 def _shaded(raw: Mapping[str, Any]) -> Shaded:

@@ -25,8 +25,14 @@ class Recipe:
     """Passes over as many rows as the table holds, drawn with the ``mix``."""
     batch: int = 256
     learning_rate: float = 4e-3
+    known_rate: float = 0.1
+    """Learning rate of rows that start from known vectors, as a share: moving slowly, words that
+    training never shows stay comparable with those it shows."""
     weight_decay: float = 0.02
-    feature_dropout: float = 0.15
+    word_dropout: float = 0.15
+    gram_dropout: float = 0.4
+    gramless: float = 0.2
+    """Share of rows that lose all their grams, so that words alone must do."""
     mix: Mapping[Origin, float] = field(
         default_factory=lambda: {
             "phrases": 0.45,
@@ -39,25 +45,33 @@ class Recipe:
     size: NetSize = field(default_factory=NetSize)
 
 
-def train(table: Table, recipe: Recipe) -> MoodNet:
-    """Return a network trained on ``table``; prints one line an epoch."""
+def train(table: Table, recipe: Recipe, known: Tensor | None = None) -> MoodNet:
+    """Return a network trained on ``table``; prints one line an epoch.
+
+    ``known``: vectors to start from (``MoodNet``).
+    """
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     generator = np.random.default_rng(recipe.seed)
-    net = MoodNet(recipe.size)
+    net = MoodNet(recipe.size, known)
     chances = _chances(table, recipe)
     steps = max(1, recipe.epochs * len(table) // recipe.batch)
+    rates = [recipe.learning_rate, recipe.learning_rate * recipe.known_rate]
+    others = [parameter for name, parameter in net.named_parameters() if name != "known.rows"]
     optimiser = torch.optim.AdamW(
-        net.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+        [{"params": others}, {"params": [net.known.rows], "weight_decay": 0.0}],
+        lr=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        fused=True,
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=recipe.learning_rate, total_steps=steps, pct_start=0.1
+        optimiser, max_lr=rates, total_steps=steps, pct_start=0.1
     )
     started, running = monotonic(), 0.0
     for step in range(steps):
         batch = table.batch(generator.choice(len(table), recipe.batch, p=chances))
-        kept = (torch.rand(len(batch.ids)) > recipe.feature_dropout).float()
-        loss = joint_loss(net, net(batch.ids, batch.offsets, kept), batch)
+        readings = net(batch.known, batch.grams, *_kept(batch, recipe))
+        loss = joint_loss(net, readings, batch)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -66,6 +80,14 @@ def train(table: Table, recipe: Recipe) -> MoodNet:
         if (step + 1) % max(1, steps // recipe.epochs) == 0:
             print(f"step {step + 1}/{steps}  loss {running:.3f}  {monotonic() - started:.0f} s")
     return net.eval()
+
+
+def _kept(batch: Batch, recipe: Recipe) -> tuple[Tensor, Tensor]:
+    """Return which features of a batch stay, as 1 and 0."""
+    known = (torch.rand(len(batch.known.ids)) > recipe.word_dropout).float()
+    grams = (torch.rand(len(batch.grams.ids)) > recipe.gram_dropout).float()
+    with_grams = (torch.rand(len(batch.grams.offsets)) > recipe.gramless).float()
+    return known, grams * with_grams[batch.grams.owners]
 
 
 def joint_loss(net: MoodNet, readings: Readings, batch: Batch) -> Tensor:
@@ -79,14 +101,14 @@ def joint_loss(net: MoodNet, readings: Readings, batch: Batch) -> Tensor:
         mine = torch.from_numpy(batch.origins == ORIGINS.index(_origin(name)))
         if not mine.any():
             continue
-        scores, labels = head(readings.pooled[mine]), batch.own[name][mine]
+        scores, labels = head(readings.features[mine]), batch.own[name][mine]
         if name == "empathetic":
             loss = loss - (labels * torch.log_softmax(scores, dim=1)).sum()
         else:
             loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(
                 scores, labels, reduction="none"
             ).sum()
-    return loss / len(batch.offsets)
+    return loss / len(batch.goals)
 
 
 def _origin(name: str) -> Origin:

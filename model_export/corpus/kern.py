@@ -82,8 +82,8 @@ def read_kern(text: str) -> Score:
 
     Part 0 is the last ``**kern`` column: the top staff stands on the right. Where no time signature
     is named it is taken for 4/4. Raises ``UserError`` that names the line and the reason: a line
-    whose number of columns is not that of the spines, a note without duration, a file without
-    ``**kern`` spine or without notes.
+    whose number of columns is not that of the spines, a note without duration; or a file that
+    was cut, has no ``**kern`` spine or no notes.
     """
     reading = _Reading()
     # Not splitlines(): it also breaks lines at U+2028 and others that stand in words.
@@ -97,6 +97,8 @@ def read_kern(text: str) -> Score:
             raise UserError(f"line {number}: {error}") from None
     if reading.tracks == 0:
         raise UserError("has no **kern spine")
+    if reading.spines:
+        raise UserError("ends before its spines do (*-): it was cut")
     return _score(reading)
 
 
@@ -191,6 +193,14 @@ def _add_bar_line(reading: _Reading, *, numbered: bool) -> None:
     reading.bar_lines.append(BarLine(reading.onset, reading.now(), numbered, metre))
 
 
+def _place_bar_lines(reading: _Reading, at: Fraction) -> None:
+    """Set the bar lines since the last notes to where the next begin: a column may fall silent."""
+    for line in reversed(reading.bar_lines):
+        if line.after != reading.onset:
+            break
+        line.at = at
+
+
 def _add_key(reading: _Reading, step: int) -> None:
     fifths = _commonest(reading.signatures.values()) if reading.signatures else 0
     mode = _commonest(reading.modes.values()) if reading.modes else -1
@@ -217,6 +227,7 @@ def _read_notes(reading: _Reading, cells: Sequence[str]) -> None:
         for pitch, tie in chord.notes:
             _add_note(reading, _Note(onset, spine.end, pitch, track), tie)
         reading.end = max(reading.end, spine.end)
+    _place_bar_lines(reading, onset)
     reading.onset = onset
 
 
@@ -248,6 +259,7 @@ def _add_note(reading: _Reading, note: _Note, tie: kern_tokens.Tie) -> None:
 
 
 def _score(reading: _Reading) -> Score:
+    _place_bar_lines(reading, reading.end)
     notes = []
     for note in reading.notes:
         onset, part = _step(note.onset), reading.tracks - 1 - note.track

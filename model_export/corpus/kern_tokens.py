@@ -18,9 +18,13 @@ _STEP: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _MIDDLE_C: Final = 60
 # ``yy`` hides a signature from the printed page; it holds all the same.
 _SIGNATURE: Final = re.compile(r"\*(?:yy)?k\[([^\]]*)\]$")
-_METRE: Final = re.compile(r"\*(?:yy)?M(\d+)/(\d+)(?:%(\d+))?$")
-_KEY: Final = re.compile(r"\*([A-Ga-g])[#-]?:(\w*)$")
-_TEMPO: Final = re.compile(r"\*MM(\d+(?:\.\d+)?)$")
+_ALTERED: Final = re.compile(r"([a-g])([#-])", re.IGNORECASE)
+# Some files write M2\1 for M2/1.
+_METRE: Final = re.compile(r"\*(?:yy)?M([1-9]\d?)[/\\]([1-9]\d?)$")
+_KEY: Final = re.compile(r"\*([A-Ga-g])[#-]?:(.*)$")
+_TEMPO: Final = re.compile(r"\*MM(\d{1,4}(?:\.\d+)?)$")
+_LONGEST: Final = 64
+"""Whole notes: four times the longest value of the notation, ``000`` with dots is under 16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ def _duration(token: str) -> Fraction | None:
         wholes = Fraction(2 ** len(number))
     else:
         wholes = Fraction(int(over or 1), int(number))
-    if not wholes:
-        raise ValueError(f"{token!r} lasts no time")
+    if not 0 < wholes <= _LONGEST:
+        raise ValueError(f"{token!r} has no possible duration")
     # Some files set the dots behind the pitch.
     return wholes * 4 * (2 - Fraction(1, 2 ** token.count(".")))
 
@@ -102,8 +106,9 @@ def parse_signature(token: str) -> int | None:
     match = _SIGNATURE.match(token)
     if match is None:
         return None
-    fifths = match.group(1).count("#") - match.group(1).count("-")
-    return max(-7, min(7, fifths))
+    altered = {letter.lower(): sign for letter, sign in _ALTERED.findall(match.group(1))}
+    signs = list(altered.values())
+    return signs.count("#") - signs.count("-")
 
 
 def parse_mode(token: str) -> int | None:
@@ -117,18 +122,9 @@ def parse_mode(token: str) -> int | None:
 
 
 def parse_metre(token: str) -> tuple[int, int] | None:
-    """Numerator and denominator of ``*M6/8``; None for anything else.
-
-    A breve (``*M3/0``) or a fraction (``*M3/3%2``) as the unit is written out in whole notes.
-    """
+    """Numerator and denominator of ``*M6/8``; None for anything else."""
     match = _METRE.match(token)
-    if match is None or not int(match.group(1)):
-        return None
-    count, unit, over = int(match.group(1)), int(match.group(2)), int(match.group(3) or 1)
-    wholes = Fraction(2 * count) if unit == 0 else Fraction(count * over, unit)
-    if unit and over == 1:
-        return count, unit
-    return wholes.numerator, wholes.denominator
+    return None if match is None else (int(match.group(1)), int(match.group(2)))
 
 
 def parse_tempo(token: str) -> float | None:

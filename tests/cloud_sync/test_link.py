@@ -6,8 +6,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from paho.mqtt.client import MQTTMessageInfo
 
 from cloud_sync.broker import Broker
 from cloud_sync.connection import NotSentError
@@ -118,6 +120,22 @@ def test_a_publish_that_the_broker_forbids_has_failed(mosquitto: Mosquitto, link
         bed.publish("lull/sofa/feedback", b"not mine").result(5)
 
 
+def test_a_puback_that_overtakes_its_publish_counts(mosquitto: Mosquitto, links: Links) -> None:
+    bed = links(mosquitto.broker, "bed")
+    wait_up(bed)
+    current = bed._current
+    assert current is not None
+    send = current._client.publish
+
+    def slow_publish(*args: Any, **options: Any) -> MQTTMessageInfo:
+        info = send(*args, **options)
+        wait_until(lambda: info.mid in current._early, 5)
+        return info
+
+    current._client.publish = slow_publish  # type: ignore[method-assign]
+    bed.publish(BED("feedback"), b"x").result(5)
+
+
 def test_a_flood_is_bounded_and_the_link_lives(mosquitto: Mosquitto, links: Links) -> None:
     bed = links(mosquitto.broker, "bed", subscriptions=BED.inbound, inbox_limit=10)
     phone = links(mosquitto.broker, "phone")
@@ -141,7 +159,7 @@ def test_unsettled_messages_are_held_back_by_the_broker(mosquitto: Mosquitto, li
     for n in range(60):
         phone.publish("jobs", str(n).encode()).result(5)
     wait_until(lambda: slow.inbox.qsize() == 5, 5)
-    got = []
+    got: list[int] = []
     while len(got) < 60:
         event = next_message(slow)
         got.append(int(event.payload))

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from cloud_sync.codec import decode_ack, encode_feedback
+from cloud_sync.codec import BadPayload, decode_ack, encode_feedback
+from cloud_sync.ingest import BATCH
 from cloud_sync.link import Link
 from firmware_py.feedback.store import FeedbackStore
 from firmware_py.messages.feedback import Feedback
@@ -182,6 +183,25 @@ def test_five_deliveries_are_stored_once_and_acknowledged_each_time(
     for _ in range(5):
         phone.publish(BED("feedback"), encode_feedback(row)).result(5)
         assert decode_ack(next_message(phone).payload) == (row.id,)
+    assert fleet.ids() == [row.id]
+
+
+def test_more_than_the_broker_may_send_ahead_still_arrives(
+    mosquitto: Mosquitto, links: Links, fleet: Fleet, store: FeedbackStore
+) -> None:
+    fleet.start_worker()
+    (row,) = fill(store, 1)
+    phone = links(mosquitto.broker, "phone", subscriptions=[BED("ack")])
+    wait_up(phone)
+    count = BATCH + 200
+    sent = [phone.publish(BED("feedback"), encode_feedback(row)) for _ in range(count)]
+    for future in sent:
+        future.result(20)
+    acknowledged = 0
+    while acknowledged < count:
+        ids = decode_ack(next_message(phone, timeout_s=20).payload)
+        assert not isinstance(ids, BadPayload)
+        acknowledged += len(ids)
     assert fleet.ids() == [row.id]
 
 

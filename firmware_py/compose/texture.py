@@ -133,7 +133,7 @@ def _sing(
     def cost(pitch: int) -> tuple[float, int]:
         against = 2.0 if turn * (pitch - sung[-1]) < 0 else 0.0
         far = 3.0 * max(0, abs(pitch - sung[-1]) - _LARGEST_LEAP)
-        leap = 0.4 * abs(pitch - sung[-1])
+        leap = 0.8 * abs(pitch - sung[-1])
         return abs(pitch - wish) + against + leap + far + 12.0 * (pitch == stale), pitch
 
     return min(allowed, key=cost)

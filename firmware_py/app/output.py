@@ -34,7 +34,8 @@ class Output:
     def result(self, data: Mapping[str, object]) -> None:
         """Print the command's object; only with ``--json``."""
         if self.as_json:
-            print(json.dumps(data, ensure_ascii=False, allow_nan=False))  # noqa: T201 - the result
+            ascii_only = sys.stdout.encoding.lower() != "utf-8"
+            print(json.dumps(data, ensure_ascii=ascii_only, allow_nan=False))  # noqa: T201 - result
 
     def say(self, text: str, style: str | None = None) -> None:
         """Print a line for a person on stdout; silent with ``--json``."""

@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from firmware_py.app.interrupt import exit_code, raise_on_signals
 from firmware_py.app.output import Output
@@ -19,6 +20,9 @@ EXIT_PIPE = 128 + signal.SIGPIPE
 def run_program(argv: Sequence[str]) -> int:
     """Run ``lull`` with ``argv`` and return the exit code of the contract."""
     raise_on_signals()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that has no ✓ shows ? instead
+            stream.reconfigure(errors="replace")
     output = Output(as_json="--json" in argv)
     try:
         code = _dispatch(argv, output)

@@ -30,6 +30,7 @@ class Reactions:
         """Begin a session in the store. Raises ``UserError`` when its folder cannot be used."""
         try:
             self._store = open_feedback(self._settings)
+            self._store.prune(self._settings.privacy.keep_days)
             record = self._store.begin_session(self._plan.mood, self._plan.goal, self._composer)
             self.session = record.id
         except UserError:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -119,18 +117,6 @@ def test_an_older_file_stays_when_the_run_is_stopped(lull: Lull) -> None:
     process.communicate(timeout=30)
     assert older.read_bytes() == b"older"
     assert list(lull.folder.iterdir()) == [older]
-
-
-@pytest.fixture
-def mount(tmp_path: Path) -> Iterator[Path]:
-    """A tmpfs of 6 MB. Needs root, as in a container; elsewhere the tests that use it skip."""
-    folder = tmp_path / "mount"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, check=False).returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_too_small_a_disk_is_told_before_any_work(lull: Lull, mount: Path) -> None:

@@ -81,3 +81,11 @@ def test_for_a_person_each_finding_is_a_line(lull: Lull) -> None:
     assert "! speaker: no speaker" in ran.out
     assert "    fix: " in ran.out
     assert ran.out.rstrip().endswith("Ready.")
+
+
+def test_a_terminal_without_utf_8_still_reads_it(lull: Lull) -> None:
+    ran = lull("doctor", PYTHONIOENCODING="ascii")
+    assert "? python: " in ran.out
+    assert "Traceback" not in ran.err
+    ran = lull("doctor", "--json", PYTHONIOENCODING="ascii")
+    assert "“I feel calm”" in found(ran)["mood model"]["detail"]

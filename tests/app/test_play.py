@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import signal
 import time
@@ -108,6 +109,20 @@ def test_ctrl_c_fades_out_and_a_second_run_must_wait(loud: Lull) -> None:
         assert person.restored
         assert b"Traceback" not in person.screen
     assert reactions(loud) == ["stopped"]
+
+
+def test_a_full_disk_costs_the_history_not_the_music(loud: Lull, mount: Path) -> None:
+    with (mount / "filler").open("wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0" * 65536)
+            file.flush()
+    with terminal(
+        loud.folder, {**loud.env, "LULL_STATE": str(mount)}, *PLAY, "--minutes", "3"
+    ) as person:
+        person.wait_for("bar 1 of")
+        person.wait_for("disk is full")
+        person.press("q", "lull: The disk is full")
+        assert person.end() == 0
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

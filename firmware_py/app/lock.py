@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from firmware_py.messages.errors import UserError
@@ -38,10 +38,11 @@ def _take(descriptor: int, state: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
         raise UserError(
             f"Lull is already playing with the state folder {state} (process {holder}). "
-            f"Stop it first (kill {holder}), or name another folder with LULL_STATE."
+            f"Stop it first, or name another folder with LULL_STATE."
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    with suppress(OSError):  # on a full disk the lock holds all the same, without a name
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -35,7 +35,8 @@ class Terminal:
         """Read until ``text`` was written after ``since``."""
         end = time.monotonic() + limit_s
         while text.encode() not in self.screen[since:]:
-            assert time.monotonic() < end, f"{text!r} never came: {self.screen[-3000:]!r}"
+            is_over = time.monotonic() > end or self.process.poll() is not None
+            assert not is_over, f"{text!r} never came: {self.screen[-3000:]!r}"
             self._read(0.1)
 
     def press(self, keys: str, answer: str) -> None:

@@ -23,7 +23,7 @@ from model_export.corpus.assemble import score_of, to_steps
 from model_export.corpus.kern_bars import BarLine, Metre, bars_of
 from model_export.corpus.piece import Score
 
-# The second is a staff that the page hides, as a lost voice that an editor made up.
+# The second is a staff that the page hides; its music belongs to the piece all the same.
 _KERN: Final = frozenset({"**kern", "**kernyy"})
 _DIGIT: Final = re.compile(r"\d")
 _BEFORE: Final = Fraction(-1)

@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 # Debian's own Python keeps venv and its headers in packages apart; PyAudio is compiled.
 PYTHON_PACKAGES := $(if $(filter /usr/bin/%,$(PYTHON)),python3-venv python3-dev)
@@ -49,16 +49,18 @@ $(VENV)/bin/python:
 			"Install one (Debian 12 or newer has it), or name it: make PYTHON=/path/to/python3.12" >&2; \
 		exit 1; \
 	fi
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable .
+	@echo "Installing Lull and its Python packages into $(VENV); this takes a few minutes once."
+	@$(PIP) --editable .
 	@touch $@
 
 # torch is asked for by its exact version first: a plain range would fetch gigabytes of CUDA.
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(PIP) torch==2.13.0
-	$(PIP) --editable '.[train,fleet,dev]'
+	@echo "Installing the Python packages for training and tests into $(VENV)."
+	@$(PIP) torch==2.13.0
+	@$(PIP) --editable '.[train,fleet,dev]'
 	@touch $@ $(VENV)/installed
 
 packages: NEEDED = $(RUN_PACKAGES)

@@ -17,6 +17,14 @@ from firmware_py.messages.errors import MissingError
 
 GRAPHS: Final = ("step", "symbol", "duration")
 FORMAT: Final = 1
+_STATE: Final = onnxruntime.capi.onnxruntime_pybind11_state
+_NOT_RUNNABLE: Final = (
+    _STATE.Fail,
+    _STATE.InvalidArgument,
+    _STATE.InvalidGraph,
+    _STATE.InvalidProtobuf,
+    _STATE.NotImplemented,
+)
 _FIX: Final = "git checkout -- firmware_py/models, or reinstall lull"
 
 Logits = NDArray[np.float32]
@@ -92,5 +100,5 @@ def _session(folder: Path, name: str, manifest: dict[str, Any]) -> Any:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except onnxruntime.capi.onnxruntime_pybind11_state.Fail as error:
+    except _NOT_RUNNABLE as error:
         raise MissingError(f"{path} cannot be run by this onnxruntime.", fix=_FIX) from error

@@ -108,7 +108,7 @@ _READ_BY_ALL: Final = (
 _READ_BY: Final[dict[Format, tuple[str, ...]]] = {
     "musicxml": ("musicxml*.py",),
     "abc": ("abc.py", "musicxml*.py"),
-    "midi": ("midi.py",),
+    "midi": ("midi.py", "pickup.py"),
     "kern": ("kern*.py",),
 }
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from firmware_py.messages.errors import UserError
 from model_export.corpus.assemble import score_of, to_steps
+from model_export.corpus.pickup import pickup
 from model_export.corpus.piece import GRID, Score
 
 if TYPE_CHECKING:
@@ -44,10 +48,11 @@ def read_midi(data: bytes) -> Score:
         for first, last, pitch in _without_graces(raw, tpq):
             onset = to_steps(first, tpq)
             notes.append((onset, max(to_steps(last, tpq) - onset, 1), pitch, part))
-    end = max((onset + duration for onset, duration, _, _ in notes), default=0)
+    if not notes:
+        raise UserError("holds no notes")
     return score_of(
         notes,
-        list(_bars(_metres(song), end)),
+        _bars(_metres(song), np.array(sorted(notes), dtype=np.int32)),
         _keys(song),
         ((to_steps(tempo.time, tpq), tempo.qpm) for tempo in song.tempos),
     )
@@ -90,11 +95,23 @@ def _metres(song: ScoreTick) -> list[tuple[int, int, int]]:
     return [(step, *named[step]) for step in sorted(named)]
 
 
-def _bars(metres: Iterable[tuple[int, int, int]], end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield bars of full length; a new time signature starts a new bar, even inside one."""
-    spans = list(metres)
-    stops = [step for step, _, _ in spans[1:]] + [end]
-    for (start, numerator, denominator), stop in zip(spans, stops, strict=True):
+def _bars(
+    metres: list[tuple[int, int, int]], notes: NDArray[np.int32]
+) -> list[tuple[int, int, int]]:
+    """Bars of full length after a pickup; a new time signature starts one, even inside one."""
+    end = int((notes[:, 0] + notes[:, 1]).max())
+    stops = [step for step, _, _ in metres[1:]] + [end]
+    bars: list[tuple[int, int, int]] = []
+    for (start, numerator, denominator), stop in zip(metres, stops, strict=True):
         length = max(1, numerator * 4 * GRID // denominator)
-        for first in range(start, max(stop, start), length):
-            yield first, numerator, denominator
+        begin = start
+        if start == 0 and (short := _pickup(notes, length, stop if stop < end else None)):
+            bars.append((0, numerator, denominator))
+            begin = short
+        bars += [(first, numerator, denominator) for first in range(begin, stop, length)]
+    return bars
+
+
+def _pickup(notes: NDArray[np.int32], bar: int, change: int | None) -> int:
+    """Count back from the first change of metre, which is at a bar line; else estimate."""
+    return pickup(notes, bar) if change is None else change % bar

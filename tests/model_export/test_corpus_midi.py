@@ -82,3 +82,35 @@ def test_a_cut_file_gives_a_score_or_a_user_error():
             assert len(read_midi(GOOD[:length]).notes) <= 2
         except UserError:
             continue
+
+
+def hymn(pickup: int) -> list[tuple[int, int, int]]:
+    """Quarters in 4/4 with a half note at each bar line, after ``pickup`` quarters."""
+    notes = [(n * Q, (n + 1) * Q, 67) for n in range(pickup)]
+    for bar in range(8):
+        start = (pickup + 4 * bar) * Q
+        notes += [(start, start + 2 * Q, 72), (start + 2 * Q, start + 3 * Q, 71)]
+        notes += [(start + 3 * Q, start + 4 * Q, 69)]
+    return notes
+
+
+@pytest.mark.parametrize("pickup", [0, 1, 2, 3])
+def test_a_lost_pickup_is_found_again(pickup):
+    starts = read_midi(midi(played(*hymn(pickup)))).bars[:, 0].tolist()
+    assert starts == [0] * bool(pickup) + [24 * pickup + 96 * bar for bar in range(8)]
+
+
+def test_a_change_of_metre_tells_the_pickup():
+    meta = [mido.MetaMessage("time_signature", numerator=3, denominator=4, time=9 * Q)]
+    notes = [(n * Q, (n + 1) * Q, 60) for n in range(12)]
+    assert read_midi(midi(meta, played(*notes))).bars.tolist() == [
+        [0, 4, 4],
+        [24, 4, 4],
+        [120, 4, 4],
+        [216, 3, 4],
+    ]
+
+
+def test_a_few_bars_are_too_few_to_look_for_a_pickup():
+    notes = [(0, Q, 67), (Q, 3 * Q, 72), (3 * Q, 4 * Q, 71), (4 * Q, 5 * Q, 69)]
+    assert read_midi(midi(played(*notes))).bars[:, 0].tolist() == [0, 96]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -82,7 +83,7 @@ def _spans(units: Sequence[Unit]) -> list[Span]:
 def _is_phrase(part: Sequence[Unit]) -> bool:
     return all(
         before.is_han == after.is_han and before.order + 1 == after.order
-        for before, after in zip(part, part[1:], strict=False)
+        for before, after in pairwise(part)
     )
 
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 from zlib import crc32
 
@@ -40,16 +40,27 @@ _LONG_LETTER = re.compile(r"(.)\1{2,}")
 _LONGEST_WORD = 32
 """Letters of one word that are looked at; nothing that a person says is longer."""
 
-_CONTRACTIONS: Final = {
-    word.replace("'", ""): word
-    for word in (
-        "can't don't won't didn't doesn't isn't aren't wasn't weren't haven't hasn't hadn't "
-        "couldn't wouldn't shouldn't ain't i'm i've it's that's there's he's she's you're "
-        "they're what's let's"
-    ).split()
-}
+_CONTRACTED: Final = (
+    "can't don't won't didn't doesn't isn't aren't wasn't weren't haven't hasn't hadn't "
+    "couldn't wouldn't shouldn't ain't i'm i've it's that's there's he's she's you're "
+    "they're what's let's"
+)
+_CONTRACTIONS: Final = {word.replace("'", ""): word for word in _CONTRACTED.split()}
 _NEGATORS: Final = frozenset(
-    "not no never without hardly barely cannot nothing nobody neither nor less".split()
+    (
+        "not",
+        "no",
+        "never",
+        "without",
+        "hardly",
+        "barely",
+        "cannot",
+        "nothing",
+        "nobody",
+        "neither",
+        "nor",
+        "less",
+    )
 )
 _NEGATED_WORDS = 4
 _HAN_NEGATORS: Final = frozenset("不没别未无非莫")
@@ -127,11 +138,11 @@ def _canonical(word: str) -> str:
 
 
 def _word_rows(words: list[str]) -> Iterator[int]:
-    """Words, pairs, pairs with a gap, triples, words after a negation, characters inside words."""
+    """Yield words, pairs, pairs with a gap, triples, words after a negation, letters in words."""
     framed = ["<", *words, ">"]
     for word in words:
         yield from _inside_word(word)
-    for first, second in zip(framed, framed[1:], strict=False):
+    for first, second in pairwise(framed):
         yield _gram_row("w2", first, second)
     for first, second, third in zip(framed, framed[1:], framed[2:], strict=False):
         yield _gram_row("w3", first, second, third)
@@ -157,7 +168,7 @@ def _inside_word(word: str) -> tuple[int, ...]:
 
 
 def _han_rows(characters: list[str]) -> Iterator[int]:
-    """Runs of one to four characters, and runs of one or two after a negation."""
+    """Yield runs of one to four characters, and runs of one or two after a negation."""
     text = "".join(characters)
     framed = f"<{text}>"
     for size in (1, 2, 3, 4):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,7 +92,18 @@ def repair_command(folder: Path) -> str:
     root = SHIPPED_MODELS.parent.parent
     if (root / ".git").exists():
         return f"git -C {root} checkout -- {folder.resolve().relative_to(root)}"
-    return "pip install --force-reinstall --no-deps lull"
+    return f"pip install --force-reinstall --no-deps {_installed_from()}"
+
+
+def _installed_from() -> str:
+    """Return where pip took Lull from (PEP 610): a folder, a wheel or an address."""
+    try:
+        written = metadata.distribution("lull").read_text("direct_url.json")
+    except metadata.PackageNotFoundError:
+        written = None
+    if written is None:
+        return "LULL_WHEEL_OR_FOLDER"
+    return str(json.loads(written)["url"]).removeprefix("file://")
 
 
 def _read_manifest(folder: Path) -> Mapping[str, Any]:

@@ -25,8 +25,9 @@ _NEGATORS: Final = frozenset(("not", "no", "never", "without", "hardly"))
 
 
 class Lexicon:
-    """VADER's word list with its negation and normalisation; not its rules for punctuation, capitals
-    and boosters, of which speech recognition keeps only the last.
+    """VADER's word list with its negation and normalisation.
+
+    Its rules for punctuation, capitals and boosters are left out.
     """
 
     def __init__(self, folder: Path) -> None:

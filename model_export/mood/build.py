@@ -18,7 +18,7 @@ from torch import Tensor
 from firmware_py.messages.errors import LullError
 from firmware_py.messages.mood import MOOD_LABELS
 from firmware_py.mood.features import BUCKETS, FEATURES_VERSION
-from firmware_py.mood.model_file import GOAL_CLASSES, MANIFEST, load_mood_model
+from firmware_py.mood.model_file import GOAL_CLASSES, MANIFEST, MoodModel, load_mood_model
 from model_export.mood import vectors
 from model_export.mood.baselines import Lexicon, LogisticBaseline
 from model_export.mood.calibration import calibrate, predict
@@ -36,7 +36,7 @@ from model_export.mood.net import MoodNet
 from model_export.mood.onnx_file import OPSET, write_onnx
 from model_export.mood.own_tasks import own_tasks
 from model_export.mood.phrase_book import HeldOut, split_book
-from model_export.mood.report import check_parity, measure
+from model_export.mood.report import Parity, check_parity, measure
 from model_export.mood.rows import Row
 from model_export.mood.shipped import Calibration, ShippedNet
 from model_export.mood.sources import TRAINING_ARCHIVES
@@ -64,6 +64,16 @@ class Plan:
     recipe: Recipe = field(default_factory=Recipe)
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A finished network and what it learned from."""
+
+    net: MoodNet
+    calibration: Calibration
+    rows: Sequence[Row]
+    manifest: dict[str, Any]
+
+
 def build(plan: Plan, out: Path, card_file: Path) -> None:
     """Train the reader and write its folder and its card, whole or not at all.
 
@@ -81,8 +91,8 @@ def build(plan: Plan, out: Path, card_file: Path) -> None:
     print(f"{calibration}; training", flush=True)
     net = train(Table([*public, *phrases]), plan.recipe, known)
     counts = {"public": len(public), "phrases": len(phrases)}
-    manifest = _manifest(plan, calibration, counts)
-    _finish(net, calibration, (*public, *phrases), data, held_out, manifest, plan, out, card_file)
+    trained = Trained(net, calibration, (*public, *phrases), _manifest(plan, calibration, counts))
+    _finish(plan, trained, data, out, card_file)
 
 
 def _calibration(
@@ -101,39 +111,23 @@ def _calibration(
     return calibrate(predict(net, Table([*unseen, *dev])))
 
 
-def _finish(
-    net: MoodNet,
-    calibration: Calibration,
-    rows: Sequence[Row],
-    data: PublicData,
-    held_out: Sequence[HeldOut],
-    manifest: dict[str, Any],
-    plan: Plan,
-    out: Path,
-    card_file: Path,
-) -> None:
+def _finish(plan: Plan, trained: Trained, data: PublicData, out: Path, card_file: Path) -> None:
     """Export, check, measure; then put the files in place."""
-    int8 = ShippedNet(net, calibration, is_int8=True)
-    fp32 = ShippedNet(net, calibration, is_int8=False)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as draft:
         folder = Path(draft)
-        write_onnx(int8, folder / MODEL_FILE)
-        data_bytes = (folder / MODEL_FILE).read_bytes()
-        manifest["file"] = {
-            "name": MODEL_FILE,
-            "sha256": sha256(data_bytes).hexdigest(),
-            "bytes": len(data_bytes),
-        }
-        (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-        model = load_mood_model(folder)
-        parity = check_parity(model, int8, fp32, rows)
-        if parity.onnx_torch_int8 > _PARITY_BOUND or parity.same_label < 1 - _ROUNDING_BOUND:
-            raise LullError(f"The exported mood model differs from the trained one: {parity}.")
+        model, parity = export(trained, folder)
         print("measuring", flush=True)
-        baseline = LogisticBaseline(rows, plan.recipe.seed)
-        report = measure(model, data, held_out, baseline, Lexicon(plan.text), parity)
-        tasks = own_tasks(net, data)
+        report = measure(
+            model,
+            data,
+            read_held_out(),
+            LogisticBaseline(trained.rows, plan.recipe.seed),
+            Lexicon(plan.text),
+            parity,
+        )
+        tasks = own_tasks(trained.net, data)
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest["metrics"] = {
             "held_out": {name: asdict(f) for name, f in report.held_out.items()},
             "data_sets": {name: asdict(f) for name, f in report.data_sets.items()},
@@ -141,12 +135,33 @@ def _finish(
             "parity": asdict(parity),
         }
         out.mkdir(exist_ok=True)
-        _replace(out / MODEL_FILE, data_bytes)
-        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        _replace(out / MANIFEST, text.encode("utf-8"))
+        _replace(out / MODEL_FILE, (folder / MODEL_FILE).read_bytes())
+        _replace(out / MANIFEST, _json(manifest))
         card_file.parent.mkdir(parents=True, exist_ok=True)
         _replace(card_file, card(report, tasks, manifest).encode("utf-8"))
-    print(f"wrote {out} ({len(data_bytes) / 1e6:.1f} MB) and {card_file}")
+    print(f"wrote {out} ({manifest['file']['bytes'] / 1e6:.1f} MB) and {card_file}")
+
+
+def export(trained: Trained, folder: Path) -> tuple[MoodModel, Parity]:
+    """Write model and manifest to ``folder``; load them as the device does and compare.
+
+    Raises ``LullError`` when the int8 file does not answer as the trained network does.
+    """
+    int8 = ShippedNet(trained.net, trained.calibration, is_int8=True)
+    fp32 = ShippedNet(trained.net, trained.calibration, is_int8=False)
+    write_onnx(int8, folder / MODEL_FILE)
+    data = (folder / MODEL_FILE).read_bytes()
+    file = {"name": MODEL_FILE, "sha256": sha256(data).hexdigest(), "bytes": len(data)}
+    _replace(folder / MANIFEST, _json({**trained.manifest, "file": file}))
+    model = load_mood_model(folder)
+    parity = check_parity(model, int8, fp32, trained.rows)
+    if parity.onnx_torch_int8 > _PARITY_BOUND or parity.same_label < 1 - _ROUNDING_BOUND:
+        raise LullError(f"The exported mood model differs from the trained one: {parity}.")
+    return model, parity
+
+
+def _json(manifest: dict[str, Any]) -> bytes:
+    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def _manifest(plan: Plan, calibration: Calibration, counts: dict[str, int]) -> dict[str, Any]:

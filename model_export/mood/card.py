@@ -11,16 +11,16 @@ from model_export.mood.own_tasks import OwnTasks
 from model_export.mood.report import Report
 
 _LIMITS = """\
-- It reads English and Mandarin in simplified characters; other scripts get an answer of little worth
-  and, mostly, of little confidence.
-- It is a bag of words and short phrases: it does not follow who feels what through a long story, nor
-  irony.
-- "Grieving", "overwhelmed", "stressed", "tired" and "sleepless" are known from our phrase books only;
-  no public data set labels them.
+- It reads English and Mandarin in simplified characters; other scripts get an answer of little
+  worth.
+- It is a bag of words and short phrases: it does not follow who feels what through a long story,
+  nor irony.
+- "Overwhelmed", "stressed", "tired" and "sleepless" are known almost only from our phrase books: no
+  public data set labels them. "Grieving" is known little beyond them.
 - The data sets' Chinese is written (forums), not spoken.
-- It is no medical instrument. It does not recognise distress reliably and must not be used for that.
-- Valence and arousal are places of words in Russell's plane (source: `firmware_py/messages/mood.py`)
-  scaled by intensity, not measurements of a person.
+- It is no medical instrument. It does not recognise distress reliably; do not use it for that.
+- Valence and arousal are places of words in Russell's plane (`firmware_py/messages/mood.py`) scaled
+  by intensity, not measurements of a person.
 """
 
 
@@ -50,10 +50,11 @@ def _head(manifest: dict[str, Any]) -> str:
         "# Card of the mood reader\n\n"
         "Written by `python -m model_export mood`; do not edit.\n\n"
         "One network for English and Chinese: hashed words, word pairs and triples, characters "
-        "inside words, Chinese characters and runs of them → gated sum → one hidden layer → fifteen "
-        "moods, valence and arousal, and the goal that a sentence asks for. It runs in onnxruntime on "
-        f"one thread; `{manifest['file']['name']}` is {manifest['file']['bytes'] / 1e6:.1f} MB, int8, "
-        f"SHA-256 `{manifest['file']['sha256'][:16]}`, seed {manifest['seed']}, "
+        "inside words, Chinese characters and runs of them → gated sum → one hidden layer → "
+        "fifteen moods, valence and arousal, and the goal that a sentence asks for. It runs in "
+        "onnxruntime on "
+        f"one thread; `{manifest['file']['name']}` is {manifest['file']['bytes'] / 1e6:.1f} MB, "
+        f"int8, SHA-256 `{manifest['file']['sha256'][:16]}`, seed {manifest['seed']}, "
         f"source `{manifest['commit']}`.\n\n"
         "## Data\n\n"
         f"{_table(['what', 'licence', 'SHA-256', 'from'], data)}\n"
@@ -148,8 +149,8 @@ def _data_sets(report: Report) -> str:
     head = ["test split", "rows", "accuracy", "(baseline)", "macro-F1", "(baseline)", "ECE"]
     return (
         "## Public test splits, labels mapped to ours\n\n"
-        "Rows with one main mood, fifteen-way. A reader for what people say at a bedside is not made "
-        "for Reddit comments; the figures say how far it carries.\n\n"
+        "Rows with one main mood, fifteen-way. A reader for what people say at a bedside is not "
+        "made for Reddit comments; the figures say how far it carries.\n\n"
         f"{_table(head, rows)}"
     )
 
@@ -185,8 +186,8 @@ def _calibration(report: Report, manifest: dict[str, Any]) -> str:
         "## Confidence\n\n"
         f"Temperature {calibration['temperature']}, fitted with a second network that had not seen "
         "the entries and dev splits it was measured on. Valence and arousal are "
-        f"{calibration['regressed']:.0%} regressed, the rest the labels' expectation (the share with "
-        "the least error there). Held-out sentences, acceptable label:\n\n"
+        f"{calibration['regressed']:.0%} regressed, the rest the labels' expectation (the share "
+        "with the least error there). Held-out sentences, acceptable label:\n\n"
         f"{_table(['mean confidence', 'accuracy', 'sentences'], rows)}"
     )
 
@@ -199,7 +200,8 @@ def _form(report: Report, manifest: dict[str, Any]) -> str:
         f"probability is {parity.onnx_torch_int8:.1e} between the device and torch in int8, "
         f"{parity.int8_fp32:.1e} between int8 and fp32; {_percent(parity.same_label)} get the same "
         f"label. A sentence takes {speed.network_ms:.1f} ms, with its explanation "
-        f"{speed.read_ms:.1f} ms (median, one thread, on the machine that trained, which was busy).\n"
+        f"{speed.read_ms:.1f} ms (median, one thread, on the machine that trained, which was "
+        "busy).\n"
     )
 
 

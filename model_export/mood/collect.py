@@ -34,7 +34,9 @@ class PublicData:
     def rows(self, split: str) -> list[Row]:
         """Return a split of all of them."""
         parts = (self.empathetic, self.goemotions, self.brighter_en, self.brighter_zh)
-        return [row for part in parts for name, rows in part.items() if name == split for row in rows]
+        return [
+            row for part in parts for name, rows in part.items() if name == split for row in rows
+        ]
 
 
 _BOOK_SEEDS: Final[dict[Language, int]] = {"en": 1, "zh": 2}

@@ -16,27 +16,14 @@ from firmware_py.mood.features import KNOWN_ROWS, clean, feature_rows, split_uni
 from model_export.mood.label_map import EMPATHETIC
 from model_export.mood.rows import GOAL_CLASSES, ORIGINS, Row
 
-EMPATHETIC_LABELS: Final[tuple[str, ...]] = tuple(
-    sorted(
-        {
-            *EMPATHETIC,
-            "caring",
-            "disgusted",
-            "embarrassed",
-            "jealous",
-            "nostalgic",
-            "sentimental",
-            "surprised",
-        }
-    )
+_NOT_MAPPED: Final = "caring disgusted embarrassed jealous nostalgic sentimental surprised"
+EMPATHETIC_LABELS: Final[tuple[str, ...]] = tuple(sorted({*EMPATHETIC, *_NOT_MAPPED.split()}))
+_GOEMOTIONS: Final = (
+    "admiration amusement anger annoyance approval caring confusion curiosity desire "
+    "disappointment disapproval disgust embarrassment excitement fear gratitude grief joy love "
+    "nervousness optimism pride realization relief remorse sadness surprise neutral"
 )
-GOEMOTIONS_LABELS: Final[tuple[str, ...]] = tuple(
-    (
-        "admiration amusement anger annoyance approval caring confusion curiosity desire "
-        "disappointment disapproval disgust embarrassment excitement fear gratitude grief joy love "
-        "nervousness optimism pride realization relief remorse sadness surprise neutral"
-    ).split()
-)
+GOEMOTIONS_LABELS: Final[tuple[str, ...]] = tuple(_GOEMOTIONS.split())
 BRIGHTER_LABELS: Final[tuple[str, ...]] = (
     "anger",
     "disgust",

@@ -131,7 +131,7 @@ class Expansion:
         return self._written(self._book.wishes, "wish")
 
     def _written(self, choices: Sequence[Shaded], phenomenon: str) -> Row:
-        shaded = choices[self._random.integers(len(choices))]
+        shaded = choices[int(self._random.integers(len(choices)))]
         text = self._one(shaded.texts)
         moods, goal = shaded.moods, shaded.goal or "none"
         if phenomenon == "wish" and self._happens(0.35):

@@ -64,7 +64,8 @@ class GatedBag(nn.Module):
             bags.ids, self.rows, bags.offsets, mode="sum", per_sample_weights=weights
         )
         energy = torch.zeros(len(bags.offsets)).index_add(0, bags.owners, weights * weights)
-        return summed / torch.sqrt(energy + 1.0).unsqueeze(1)
+        pooled: Tensor = summed / torch.sqrt(energy + 1.0).unsqueeze(1)
+        return pooled
 
 
 class Trunk(nn.Module):
@@ -80,7 +81,8 @@ class Trunk(nn.Module):
     def forward(self, pooled: Tensor) -> Tensor:
         """Return pooled features beside what the perceptron makes of them."""
         hidden = torch.relu(self.into(pooled))
-        return self.dropout(torch.cat([pooled, hidden], dim=-1))
+        features: Tensor = self.dropout(torch.cat([pooled, hidden], dim=-1))
+        return features
 
 
 class MoodHeads(nn.Module):
@@ -93,7 +95,7 @@ class MoodHeads(nn.Module):
         self.goal = nn.Linear(width, len(GOAL_CLASSES))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return mood scores (batch, 15), valence and arousal (batch, 2), goal scores (batch, 5)."""
+        """Return mood scores (batch, 15), (valence, arousal) (batch, 2), goal scores (batch, 5)."""
         return self.mood(features), torch.tanh(self.va(features)), self.goal(features)
 
 

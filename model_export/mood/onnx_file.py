@@ -1,7 +1,7 @@
 """Writes the shipped network as ONNX.
 
-The graph is written out in ONNX's own text form, node by node: it is small, and the file then depends
-on nothing but its weights. That it does what ``ShippedNet`` does is checked on every build.
+The graph is written out in ONNX's own text form, node by node: it is small, and the file then
+depends on nothing but its weights. That it does what ``ShippedNet`` does is checked on every build.
 """
 
 from __future__ import annotations

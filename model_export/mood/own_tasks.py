@@ -30,6 +30,8 @@ _EKMAN: Final[dict[str, str]] = {
     "neutral": "neutral",
 }
 """GoEmotions' grouping after Ekman, as its paper gives it."""
+Scored = tuple[NDArray[np.float64], NDArray[np.int64]]
+"""Scores or chances, and the true labels as 0 and 1, each (n, labels)."""
 _CUTS: Final = np.linspace(0.05, 0.6, 23)
 
 
@@ -56,14 +58,14 @@ def own_tasks(net: MoodNet, data: PublicData) -> OwnTasks:
     )
 
 
-def _head(net: MoodNet, rows: Sequence[Row], name: str) -> tuple[NDArray, NDArray]:
+def _head(net: MoodNet, rows: Sequence[Row], name: str) -> Scored:
     """Return a head's scores and the true labels, each (n, labels)."""
     scores, labels = [], []
     with torch.no_grad():
         for batch in Table(rows).batches(512):
             features = net(batch.known, batch.grams).features
-            scores.append(net.auxiliary[name](features).numpy())
-            labels.append(batch.own[name].numpy())
+            scores.append(net.auxiliary[name](features).double().numpy())
+            labels.append(batch.own[name].numpy().astype(np.int64))
     return np.concatenate(scores), np.concatenate(labels)
 
 
@@ -87,11 +89,11 @@ def _goemotions(net: MoodNet, data: PublicData) -> float:
         [[name in names.split() for names in _EKMAN.values()] for name in GOEMOTIONS_LABELS]
     )
 
-    def grouped(rows: Sequence[Row]) -> tuple[NDArray, NDArray]:
+    def grouped(rows: Sequence[Row]) -> Scored:
         scores, labels = _head(net, rows, "goemotions")
         chances = 1.0 / (1.0 + np.exp(-scores))
         joined = 1.0 - np.stack([np.prod(1.0 - chances[:, m], axis=1) for m in member.T], axis=1)
-        return joined, (labels @ member > 0).astype(int)
+        return joined, (labels @ member > 0).astype(np.int64)
 
     return _cut_f1(grouped(data.goemotions["dev"]), grouped(data.goemotions["test"]))
 
@@ -99,19 +101,21 @@ def _goemotions(net: MoodNet, data: PublicData) -> float:
 def _brighter(net: MoodNet, dev: Sequence[Row], test: Sequence[Row], count: int) -> float:
     """``count``: emotions that the language's part labels (English has no disgust)."""
 
-    def chances(rows: Sequence[Row]) -> tuple[NDArray, NDArray]:
+    def chances(rows: Sequence[Row]) -> Scored:
         scores, labels = _head(net, rows, "brighter")
         used = list(range(6)) if count == 6 else [0, 2, 3, 4, 5]
-        return 1.0 / (1.0 + np.exp(-scores[:, used])), labels[:, used].astype(int)
+        return 1.0 / (1.0 + np.exp(-scores[:, used])), labels[:, used]
 
     return _cut_f1(chances(dev), chances(test))
 
 
-def _cut_f1(dev: tuple[NDArray, NDArray], test: tuple[NDArray, NDArray]) -> float:
+def _cut_f1(dev: Scored, test: Scored) -> float:
     """Return macro-F1 on test with the cut of each label that is best on dev."""
     scores = []
     for column in range(dev[0].shape[1]):
-        at_cut = [f1_score(dev[1][:, column], dev[0][:, column] > c, zero_division=0) for c in _CUTS]
+        at_cut = [
+            f1_score(dev[1][:, column], dev[0][:, column] > c, zero_division=0) for c in _CUTS
+        ]
         cut = _CUTS[int(np.argmax(at_cut))]
         scores.append(f1_score(test[1][:, column], test[0][:, column] > cut, zero_division=0))
     return float(np.mean(scores))

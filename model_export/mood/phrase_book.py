@@ -73,7 +73,8 @@ def load_book(language: Language) -> PhraseBook:
     return PhraseBook(
         language=language,
         labels={
-            label: _entries(raw["labels"][label], raw["slotted"].get(label, ())) for label in MOOD_LABELS
+            label: _entries(raw["labels"][label], raw["slotted"].get(label, ()))
+            for label in MOOD_LABELS
         },
         shaded=tuple(_shaded(item) for item in raw["shaded"]),
         wishes=tuple(_shaded(item) for item in raw["wishes"]),

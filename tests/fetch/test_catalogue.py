@@ -1,0 +1,27 @@
+"""The pinned files are those that were measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from firmware_py.app.fetch.catalogue import SPEECH_MODELS
+from firmware_py.app.fetch.check import check
+from firmware_py.config.paths import Paths
+from firmware_py.messages.heard import LANGUAGES, Language
+from tests.conftest import SHARED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_hashes_are_those_on_record(language: Language) -> None:
+    model = SPEECH_MODELS[language]
+    record = SHARED / "speech" / f"{model.name}.sha256"
+    if not record.exists():
+        pytest.skip(f"{record} is not part of the repository")
+    assert sorted(model.checksums.replace("  ", "  ./").splitlines()) == sorted(
+        record.read_text().splitlines()
+    )
+
+
+def test_the_real_models_pass_a_deep_check(paths: Paths) -> None:
+    found = check(paths, LANGUAGES, deep=True)
+    assert [one.status for one in found] == ["ok", "ok", "ok"]

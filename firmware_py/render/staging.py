@@ -50,7 +50,7 @@ def staged(paths: Sequence[Path]) -> Iterator[dict[Path, Path]]:
         for path, part in parts.items():
             with _explained(path):
                 part.replace(path)
-                _fsync(path.parent)
+                _fsync_folder(path.parent)
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
@@ -69,6 +69,14 @@ def _fsync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _fsync_folder(path: Path) -> None:
+    try:
+        _fsync(path)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network file systems do not know it for folders
+            raise
 
 
 @contextmanager

@@ -31,7 +31,7 @@ SUFFIXES = (".wav", ".flac", ".mid", ".png", ".json")
 
 @pytest.fixture(scope="module")
 def piece(make_piece: MakePiece) -> Composition:
-    return make_piece(make_bars(10, dynamics=0.45, brightness=0.8, brightness_step=-0.06))
+    return make_piece(make_bars(6, tempo=84.0, dynamics=0.45, brightness=0.8, brightness_step=-0.1))
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def true_peak(audio: Stereo) -> float:
 @pytest.fixture(scope="module")
 def music(soundfont: Path) -> Stereo:
     renderer = FluidSynthRenderer(soundfont)
-    bars = make_bars(12, dynamics=0.6)
+    bars = make_bars(5, dynamics=0.6)
     return np.concatenate([*(renderer.render_bar(bar) for bar in bars), renderer.finish()])
 
 
@@ -163,7 +163,7 @@ class Steady:
 def test_loudness_while_playing_goes_to_the_target_slowly(error_db: float) -> None:
     steady = Steady(expected_lufs(0.4) + error_db)
     levelled = LevelledRenderer(steady)
-    bars = make_bars(50, dynamics=0.4)
+    bars = make_bars(40, dynamics=0.4)
     out = np.concatenate([levelled.render_bar(bar) for bar in bars])[Limiter.latency :]
     raw = np.concatenate([steady.render_bar(bar) for bar in bars])[: len(out)]
     windows = [slice(at, at + RATE) for at in range(0, len(out) - RATE, RATE)]
@@ -176,7 +176,7 @@ def test_loudness_while_playing_goes_to_the_target_slowly(error_db: float) -> No
 
 def test_music_while_playing_is_at_the_target(soundfont: Path) -> None:
     levelled = LevelledRenderer(FluidSynthRenderer(soundfont))
-    bars = make_bars(20, dynamics=0.3, brightness=0.6)
+    bars = make_bars(9, tempo=84.0, dynamics=0.3, brightness=0.6)
     blocks = [levelled.render_bar(bar) for bar in bars]
     plain = FluidSynthRenderer(soundfont)
     assert [len(block) for block in blocks] == [len(plain.render_bar(bar)) for bar in bars]

@@ -27,7 +27,7 @@ def test_it_is_a_renderer(soundfont: Path) -> None:
 
 
 def test_blocks_end_at_the_planned_bar_lines_to_the_frame(soundfont: Path) -> None:
-    bars = make_bars(12)
+    bars = make_bars(7)
     blocks = render(soundfont, bars)
     ends = np.cumsum([len(block) for block in blocks[:-1]])
     planned = [round(float(end) * RATE) for end in np.cumsum([bar.target.seconds for bar in bars])]
@@ -37,7 +37,7 @@ def test_blocks_end_at_the_planned_bar_lines_to_the_frame(soundfont: Path) -> No
 
 
 def test_the_same_bars_and_seed_give_the_same_bytes_whatever_else_renders(soundfont: Path) -> None:
-    bars = make_bars(4)
+    bars = make_bars(3)
     alone = b"".join(block.tobytes() for block in render(soundfont, bars))
     one, other = FluidSynthRenderer(soundfont), FluidSynthRenderer(soundfont, seed=9)
     interleaved = []
@@ -64,7 +64,7 @@ def test_a_long_note_rings_over_the_bar_line(soundfont: Path) -> None:
 
 
 def test_there_is_no_click_where_blocks_meet(soundfont: Path) -> None:
-    blocks = render(soundfont, make_bars(16, brightness=0.9, brightness_step=-0.04))
+    blocks = render(soundfont, make_bars(8, brightness=0.9, brightness_step=-0.1))
     audio = np.concatenate(blocks)
     steps = np.abs(np.diff(audio, axis=0)).max(axis=1)
     for border in np.cumsum([len(block) for block in blocks[:-1]]):

@@ -13,7 +13,6 @@ Tie = Literal["", "[", "_", "]"]
 
 _DURATION: Final = re.compile(r"(\d+)(?:%(\d+))?")
 _PITCH: Final = re.compile(r"([a-g])\1*|([A-G])\2*")
-_ACCIDENTAL: Final = re.compile(r"[#n-]*")
 _STEP: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _MIDDLE_C: Final = 60
 # ``yy`` hides a signature from the printed page; it holds all the same.
@@ -43,11 +42,14 @@ def parse_chord(token: str) -> Chord | None:
     a rest (1 file in 100 has one), a chord's note without a duration lasts as its fellows.
     Raises ``ValueError`` with the reason where there is a pitch or a rest but no duration.
     """
+    # In a chord of grace notes not every note need bear the mark.
+    if "q" in token or "Q" in token:
+        return None
     duration: Fraction | None = None
     notes: list[tuple[int, Tie]] = []
     rests = False
     for sub in token.split(" "):
-        if "q" in sub or "Q" in sub or not sub.strip("."):
+        if not sub.strip("."):
             continue
         if duration is None:
             duration = _duration(sub)
@@ -86,9 +88,8 @@ def _pitch(token: str) -> int | None:
         return None
     letters = match.group()
     octave = len(letters) - 1 if letters.islower() else -len(letters)
-    accidental = _ACCIDENTAL.match(token, match.end())
-    signs = accidental.group() if accidental else ""
-    alteration = signs.count("#") - signs.count("-")
+    # Some files set the accidental apart from its letter; nothing else is written so.
+    alteration = token.count("#") - token.count("-")
     return _MIDDLE_C + 12 * octave + _STEP[letters[0].lower()] + alteration
 
 

@@ -169,8 +169,12 @@ def test_pitches(token: str, pitch: int) -> None:
 
 
 def test_grace_notes_and_rests_with_a_place_sound_not() -> None:
-    text = one_staff("8qc/", "4d", "qqe 16qqf", "4rg", "2rf 2ryy", "4g 8qa")
+    text = one_staff("8qc/", "4d", "qqe 16qqf", "4rg", "2rf 2ryy", "8qg 8b", "4g")
     assert notes(text) == [(0, 24, 62, 0), (96, 24, 67, 0)]
+
+
+def test_dots_and_accidentals_apart_from_their_place_count() -> None:
+    assert notes(one_staff("8e\\.-L", "4cc'>#")) == [(0, 18, 63, 0), (18, 24, 73, 0)]
 
 
 def test_marks_around_a_note_change_nothing() -> None:

@@ -8,7 +8,7 @@ is therefore faithful by construction: without it the model is less sure of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from firmware_py.messages.mood import MOOD_LABELS, Because, MoodLabel
 from firmware_py.mood.features import Unit
+from firmware_py.mood.function_words import FUNCTION, JOINING
 from firmware_py.mood.model_file import MoodModel
 
 MOST_PHRASES: Final = 4
@@ -30,6 +31,9 @@ _HAN_SPANS: Final = {1: 0.7, 2: 1.0, 3: 0.95, 4: 0.85}
 
 _HAN_GAP = re.compile(r"(?<=[^\x00-\u2fff])\s+(?=[^\x00-\u2fff])")
 
+_LEANING: Final = 0.8
+"""How much a phrase that begins or ends with a pronoun or a joining word is liked beside one that
+does not."""
 Span = tuple[int, int]
 
 
@@ -38,14 +42,16 @@ def because(
 ) -> tuple[Because, ...]:
     """Return the phrases that carry ``label``, strongest first, in the person's own words.
 
-    Weights are shares of the log-odds that deleting all of them takes; they sum to 1. Empty when
-    no phrase matters.
+    Weights sum to 1: shares of the log-odds that the deletions take, where a later phrase counts at
+    most as much as the one before. Empty when no phrase matters.
     """
     index = MOOD_LABELS.index(label)
     rest = list(_clearest_stretch(model, units, index))
     found: list[tuple[tuple[Unit, ...], float]] = []
     while len(found) < MOST_PHRASES and rest:
         spans = _spans(rest)
+        if not spans:
+            break
         texts = [rest, *(rest[: span[0]] + rest[span[1] :] for span in spans)]
         odds = _log_odds(model.scores(texts).mood[:, index])
         drops = odds[0] - odds[1:]
@@ -54,11 +60,20 @@ def because(
         if drops[best] < LEAST_DROP:
             break
         start, end = spans[best]
-        found.append((tuple(rest[start:end]), float(drops[best])))
+        before = found[-1][1] if found else float(drops[best])
+        found.append((tuple(rest[start:end]), min(before, float(drops[best]))))
         rest = rest[:start] + rest[end:]
-    total = sum(drop for _, drop in found)
-    ordered = sorted(found, key=lambda pair: -pair[1])
-    return tuple(Because(_words(cleaned, part), round(drop / total, 3)) for part, drop in ordered)
+    return _shares((_words(cleaned, part), drop) for part, drop in found)
+
+
+def _shares(found: Iterable[tuple[str, float]]) -> tuple[Because, ...]:
+    """Return phrases with their share of the whole, greatest first; repeated ones once."""
+    drops: dict[str, float] = {}
+    for text, drop in found:
+        drops[text] = drops.get(text, 0.0) + drop
+    total = sum(drops.values())
+    ordered = sorted(drops.items(), key=lambda pair: -pair[1])
+    return tuple(Because(text, round(drop / total, 3)) for text, drop in ordered)
 
 
 def _clearest_stretch(model: MoodModel, units: Sequence[Unit], index: int) -> Sequence[Unit]:
@@ -81,6 +96,8 @@ def _spans(units: Sequence[Unit]) -> list[Span]:
 
 
 def _is_phrase(part: Sequence[Unit]) -> bool:
+    if all(unit.key in FUNCTION for unit in part):
+        return False
     return all(
         before.is_han == after.is_han and before.order + 1 == after.order
         for before, after in pairwise(part)
@@ -88,8 +105,11 @@ def _is_phrase(part: Sequence[Unit]) -> bool:
 
 
 def _liking(units: Sequence[Unit], span: Span) -> float:
-    table = _HAN_SPANS if units[span[0]].is_han else _WORD_SPANS
-    return table[span[1] - span[0]]
+    start, end = span
+    table = _HAN_SPANS if units[start].is_han else _WORD_SPANS
+    edges = (units[start].key, units[end - 1].key)
+    leaning = _LEANING ** sum(key in JOINING for key in edges)
+    return table[end - start] * leaning
 
 
 def _log_odds(probabilities: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from firmware_py.messages.errors import UserError
 from firmware_py.messages.mood import MOOD_LABELS
 from firmware_py.messages.plan import GOALS
+from firmware_py.mood.features import clean, split_units
 from firmware_py.mood.reader import MOST_CHARACTERS, MOST_WORDS
 
 
@@ -15,7 +16,7 @@ def test_the_sentence_of_the_demonstration(reader):
     assert mood.label in {"anxious", "sleepless"}
     assert mood.valence < 0 < mood.arousal
     assert mood.because
-    assert reader.read("I feel anxious, and can’t sleep!") == mood
+    assert reader.read("I feel anxious, and can't sleep!").because[0].text == "anxious"
 
 
 @pytest.mark.parametrize(
@@ -123,12 +124,12 @@ def test_the_longest_text_is_read(reader, text):
 @example("مرحبا أنا حزين")
 @example("a" * 5_000)
 @example("'" * 300)
-def test_any_text_gets_a_mood_or_a_clear_refusal(reader, text):
-    try:
-        mood = reader.read(text)
-    except UserError as error:
-        assert "\n" not in str(error)
+def test_any_text_with_words_gets_a_mood_and_any_other_a_clear_refusal(reader, text):
+    if not split_units(clean(text)):
+        with pytest.raises(UserError, match=r"^[^\n]*no words[^\n]*$"):
+            reader.read(text)
         return
+    mood = reader.read(text)
     assert mood.label in MOOD_LABELS
     assert -1 <= mood.valence <= 1
     assert -1 <= mood.arousal <= 1

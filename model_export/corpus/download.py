@@ -27,7 +27,7 @@ def fetch(url: str, target: Path) -> Path:
     part = target.with_name(target.name + ".part")
     try:
         _append(url, part)
-    except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
+    except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors.
         raise MissingError(
             f"{url} could not be downloaded ({error}).",
             fix=f"try again with a network, or put the archive into {target.parent}",
@@ -39,8 +39,15 @@ def fetch(url: str, target: Path) -> Path:
 def _append(url: str, part: Path) -> None:
     have = part.stat().st_size if part.is_file() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310 - the addresses are ours and https
-    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-        _copy(answer, part, url, have if answer.status == 206 else 0)
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            _copy(answer, part, url, have if answer.status == 206 else 0)
+    except urllib.error.HTTPError as error:
+        if error.code != 416 or not have:
+            raise
+        # The file upstream is shorter by now than what we have of it.
+        part.unlink()
+        _append(url, part)
 
 
 def _copy(answer: HTTPResponse, part: Path, url: str, have: int) -> None:

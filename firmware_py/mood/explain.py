@@ -31,9 +31,6 @@ _HAN_SPANS: Final = {1: 0.7, 2: 1.0, 3: 0.95, 4: 0.85}
 
 _HAN_GAP = re.compile(r"(?<=[^\x00-\u2fff])\s+(?=[^\x00-\u2fff])")
 
-_LEANING: Final = 0.8
-"""How much a phrase that begins or ends with a pronoun or a joining word is liked beside one that
-does not."""
 Span = tuple[int, int]
 
 
@@ -96,7 +93,8 @@ def _spans(units: Sequence[Unit]) -> list[Span]:
 
 
 def _is_phrase(part: Sequence[Unit]) -> bool:
-    if all(unit.key in FUNCTION for unit in part):
+    is_empty = all(unit.key in FUNCTION for unit in part)
+    if is_empty or part[0].key in JOINING or part[-1].key in JOINING:
         return False
     return all(
         before.is_han == after.is_han and before.order + 1 == after.order
@@ -105,11 +103,8 @@ def _is_phrase(part: Sequence[Unit]) -> bool:
 
 
 def _liking(units: Sequence[Unit], span: Span) -> float:
-    start, end = span
-    table = _HAN_SPANS if units[start].is_han else _WORD_SPANS
-    edges = (units[start].key, units[end - 1].key)
-    leaning = _LEANING ** sum(key in JOINING for key in edges)
-    return table[end - start] * leaning
+    table = _HAN_SPANS if units[span[0]].is_han else _WORD_SPANS
+    return table[span[1] - span[0]]
 
 
 def _log_odds(probabilities: np.ndarray) -> np.ndarray:

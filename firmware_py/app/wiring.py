@@ -7,8 +7,10 @@ Parts are imported where they are opened, so that a command loads only what it u
 from __future__ import annotations
 
 from datetime import datetime
+from importlib import import_module
 from math import hypot
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from firmware_py.config.paths import Paths
@@ -25,6 +27,16 @@ if TYPE_CHECKING:  # the ports load numpy, 0.15 s that `lull --help` does not ne
 
 RATE = 44_100
 """Frames a second of everything that is rendered."""
+
+
+def load_ahead() -> None:
+    """Load what playing needs in the background, while speech and mood are being read.
+
+    Loading scipy, FluidSynth and onnxruntime takes as long as understanding a sentence.
+    """
+    parts = ("render.level", "render.synth", "play.player", "compose.model", "feedback.store")
+    names = [f"firmware_py.{part}" for part in parts]
+    Thread(target=lambda: [import_module(name) for name in names], daemon=True).start()
 
 
 def open_mood_reader() -> MoodReader:

@@ -44,12 +44,18 @@ def register(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace, output: Output) -> int:
     """Listen, then play or write."""
     # Imported here: numpy is not for `lull --help`.
-    from firmware_py.app.journey import goal_for, open_journey, seed_for  # noqa: PLC0415
-    from firmware_py.app.stage import attend, begun_session  # noqa: PLC0415
-    from firmware_py.app.wiring import open_mood_reader, open_recogniser  # noqa: PLC0415
+    from firmware_py.app.wiring import (  # noqa: PLC0415
+        load_ahead,
+        open_mood_reader,
+        open_recogniser,
+    )
 
     settings = load_settings(args.config)
+    load_ahead()
     heard = open_recogniser("en").listen(RECORDING)
+    from firmware_py.app.journey import goal_for, open_journey, seed_for  # noqa: PLC0415
+    from firmware_py.app.stage import attend, begun_session  # noqa: PLC0415
+
     mood = open_mood_reader().read(heard.text, heard.language)
     goal = goal_for(mood, settings)
     journey = open_journey(mood, goal, args.minutes, seed_for(args), settings, night=False)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import onnxruntime
 import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware_py.speech.endpoint import RATE, SILENCE_S, WINDOW, Endpoint, VoiceEvent
+from firmware_py.config.paths import ASSETS
+from firmware_py.speech.endpoint import (
+    RATE,
+    SILENCE_S,
+    WINDOW,
+    Endpoint,
+    VoiceEvent,
+    VoiceProbability,
+)
 from tests.conftest import Say
 
 Sound = NDArray[np.int16]
@@ -127,3 +136,36 @@ def test_a_reset_forgets(say: Say) -> None:
     endpoint.feed(sound[: RATE // 2])
     endpoint.reset()
     assert endpoint.feed(sound) == first
+
+
+def test_the_model_is_fed_as_its_makers_feed_it(say: Say) -> None:
+    """Each window is preceded by the 64 samples before it; the state goes on."""
+    sound = spoken(say, SENTENCES[0]).astype(np.float32) / np.float32(32768)
+    padded = np.concatenate((np.zeros(64, np.float32), sound))
+    session = onnxruntime.InferenceSession(
+        str(ASSETS / "silero-vad" / "silero_vad_16k_op15.onnx"), providers=["CPUExecutionProvider"]
+    )
+    state, wanted = np.zeros((2, 1, 128), np.float32), []
+    for start in range(0, len(sound) - WINDOW, WINDOW):
+        heard = padded[np.newaxis, start : start + 64 + WINDOW]
+        feed = {"input": heard, "state": state, "sr": np.array(RATE)}
+        probability, state = session.run(None, feed)
+        wanted.append(float(probability[0, 0]))
+
+    ours = VoiceProbability()
+    got = [ours.judge(sound[i : i + WINDOW]) for i in range(0, len(sound) - WINDOW, WINDOW)]
+
+    assert got == pytest.approx(wanted, abs=1e-5)
+    assert max(wanted) > 0.9
+
+
+def test_one_window_is_no_voice_and_a_short_gap_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    gap = round(SILENCE_S / WINDOW_S) - 1
+    likely = [0.0, 0.9, 0.0, 0.9, 0.9, *[0.0] * gap, 0.9, *[0.0] * (gap + 1), 0.9, 0.0]
+    script = iter(likely)
+    monkeypatch.setattr(VoiceProbability, "judge", lambda _self, _window: next(script))
+
+    found = events(silence(len(likely) * WINDOW_S))
+
+    ended = (6 + gap) * WINDOW / RATE
+    assert found == [VoiceEvent("began", 3 * WINDOW / RATE), VoiceEvent("ended", ended)]

@@ -119,6 +119,8 @@ def test_chinese_commands(text: str, intent: Intent) -> None:
         ("the volume of work is killing me", "en"),
         ("next week I have an exam", "en"),
         ("I like the rain", "en"),
+        ("juststop", "en"),  # courtesy ends where a word ends
+        ("stop snow", "en"),
         ("sad", "en"),
         ("worried", "en"),
         ("我今天很焦虑，睡不着", "zh"),

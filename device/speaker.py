@@ -15,7 +15,7 @@ from firmware_py.messages.errors import MissingError
 from firmware_py.ports.audio import Fill
 
 _CLOSING_SILENCE_S: Final = 0.15
-"""PortAudio drops about 50 ms when it closes: let that be silence."""
+"""PortAudio drops about 50 ms when it closes: let that, and what its buffers hold, be silence."""
 _CLOSING_LIMIT_S: Final = 1.0
 
 
@@ -74,8 +74,8 @@ class PyAudioSpeaker:
     def stop(self) -> None:
         """Close the device after what was handed over has sounded; safe to call twice."""
         if self._stream is not None:
-            self._silence_left = round(_CLOSING_SILENCE_S * self.rate)
-            limit = monotonic() + _CLOSING_LIMIT_S
+            self._silence_left = round(_CLOSING_SILENCE_S * self.rate) + 2 * self._frames_per_buffer
+            limit = monotonic() + self._silence_left / self.rate + _CLOSING_LIMIT_S
             while self._stream.is_active() and monotonic() < limit:
                 sleep(0.01)
             self._stream.close()

@@ -71,28 +71,30 @@ def _read(sources: Iterable[Source], limit: int | None) -> list[Parsed]:
     located = [(source, locate(source)) for source in sources]
     # Not forked: the progress bar has a thread, and a fork may copy its locks while held.
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        return [_cached(pool, source, path, limit) for source, path in located]
+        if limit is not None:  # Quick, and no reason to forget what was parsed in full.
+            return [parse(pool, source, path, limit) for source, path in located]
+        return [_cached(pool, source, path) for source, path in located]
 
 
 def _pairs(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     return duplicates.similar_pairs([duplicates.fingerprint(piece.score) for piece in pieces])
 
 
-def _cached(pool: Executor, source: Source, path: Path, limit: int | None) -> Parsed:
-    cache = CACHE / "parsed" / f"{source.name}-{_version(source, path, limit)}.npz"
+def _cached(pool: Executor, source: Source, path: Path) -> Parsed:
+    cache = CACHE / "parsed" / f"{source.name}-{_version(source, path)}.npz"
     if cache.is_file():
         failures = [(name, why) for name, why in store.load_notes(cache)["failures"]]
         return Parsed(source, store.load(cache), failures)
-    parsed = parse(pool, source, path, limit)
+    parsed = parse(pool, source, path)
     for stale in cache.parent.glob(f"{source.name}-*.npz"):
         stale.unlink()
     store.save(cache, parsed.pieces, {"failures": parsed.failures})
     return parsed
 
 
-def _version(source: Source, path: Path, limit: int | None) -> str:
+def _version(source: Source, path: Path) -> str:
     """Return a key that changes with the archive and with the code that reads it."""
-    digest = hashlib.sha256(f"{store.FORMAT} {limit}".encode())
+    digest = hashlib.sha256(str(store.FORMAT).encode())
     digest.update(path.read_bytes())
     here = Path(__file__).parent
     for pattern in (*_READ_BY_ALL, *_READ_BY[source.format]):

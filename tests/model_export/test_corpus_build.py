@@ -122,6 +122,7 @@ def test_the_limit_counts_files(archives, tmp_path):
     only = ["--only", "openscore-lieder", "--limit", "1"]
     assert main(["corpus", "--out", str(out), *only]) == 0
     assert len(store.load(out)) == 1
+    assert not (tmp_path / "cache").exists()
 
 
 def error_of(arguments: list[str], capsys) -> tuple[int, str]:

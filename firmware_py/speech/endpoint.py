@@ -2,8 +2,8 @@
 
 The judge is Silero VAD 6 (MIT, 1.3 MB, shipped in ``assets``), at under 1% of one core. In noise as
 loud as the voice it finds the end within 0.12 s, where a threshold on energy finds none. Music is
-harder: 10 dB below the voice it leaves 7 of 8 clips right, where a threshold that knows the level of
-the music beforehand leaves all (``python -m benchmarks.endpoint``): echo cancellation comes first.
+harder: 10 dB below the voice it leaves 7 of 8 clips right, where a threshold that knows the music's
+level beforehand leaves all (``python -m benchmarks.endpoint``): echo cancellation comes first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Timbre: a low-pass filter whose cutoff follows the plan's brightness."""
+"""Timbre: a low-pass filter whose cutoff follows the plan's brightness, and no rumble below."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from firmware_py.ports.audio import Stereo
 
 DARKEST_HZ: Final = 1000.0
 BRIGHTEST_HZ: Final = 14000.0
+RUMBLE_HZ: Final = 20.0
+"""Below this nothing is heard: a soundfont's constant offset would only cost headroom."""
 _STEP: Final = 0.002
 """Largest step of a gliding cutoff: 0.2%, far too small to be heard as steps."""
 _SHORTEST: Final = 128
@@ -26,12 +28,16 @@ def cutoff(brightness: float) -> float:
 
 
 class BrightnessFilter:
-    """Second-order Butterworth low-pass with state; the cutoff glides along each block."""
+    """Second-order Butterworth low-pass with state; the cutoff glides along each block.
+
+    A fixed high-pass of the same kind goes before it.
+    """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._log_cutoff: float | None = None
-        self._state: NDArray[np.float64] = np.zeros((1, 2, 2))
+        self._rumble = signal.butter(2, RUMBLE_HZ, "highpass", fs=rate, output="sos")
+        self._state: NDArray[np.float64] = np.zeros((2, 2, 2))
 
     def process(self, audio: Stereo, brightness: float) -> Stereo:
         """Return ``audio`` filtered, arriving at the cutoff of ``brightness`` at its end."""
@@ -46,8 +52,8 @@ class BrightnessFilter:
         return out
 
     def _run(self, audio: Stereo, log_cutoff: float) -> Stereo:
-        section = _butterworth(np.exp(log_cutoff) / self._rate)
-        filtered, self._state = signal.sosfilt(section, audio, axis=0, zi=self._state)
+        sections = np.vstack([self._rumble, _butterworth(np.exp(log_cutoff) / self._rate)])
+        filtered, self._state = signal.sosfilt(sections, audio, axis=0, zi=self._state)
         return np.asarray(filtered, dtype=np.float32)
 
 

@@ -8,7 +8,7 @@ from scipy import signal
 
 from firmware_py.ports.audio import Stereo
 from firmware_py.render.synth import FluidSynthRenderer
-from firmware_py.render.timbre import BrightnessFilter, cutoff
+from firmware_py.render.timbre import RUMBLE_HZ, BrightnessFilter, cutoff
 from tests.render.bars import make_bars
 
 RATE = 44100
@@ -24,10 +24,11 @@ def spectrum(audio: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(np.abs(np.fft.rfft(audio * window)))
 
 
-def test_at_rest_it_is_the_butterworth_filter_of_scipy() -> None:
+def test_at_rest_it_is_the_butterworth_filters_of_scipy() -> None:
     noise = np.random.default_rng(1).standard_normal((RATE, 2)).astype(np.float32)
-    section = signal.butter(2, cutoff(0.4), fs=RATE, output="sos")
-    expected = signal.sosfilt(section, noise.astype(np.float64), axis=0)
+    low = signal.butter(2, cutoff(0.4), fs=RATE, output="sos")
+    high = signal.butter(2, RUMBLE_HZ, "highpass", fs=RATE, output="sos")
+    expected = signal.sosfilt(np.vstack([high, low]), noise.astype(np.float64), axis=0)
     assert np.allclose(BrightnessFilter(RATE).process(noise, 0.4), expected, atol=1e-6)
 
 
@@ -61,3 +62,9 @@ def test_music_gets_brighter_with_brightness(soundfont: Path) -> None:
     found = [centroid(brightness) for brightness in (0.36, 0.48, 0.6)]  # one palette
     assert found == sorted(found)
     assert found[2] > found[0] * 1.05
+
+
+def test_a_constant_offset_is_taken_out() -> None:
+    offset = np.full((2 * RATE, 2), 0.1, dtype=np.float32)
+    out = BrightnessFilter(RATE).process(offset, 0.5)
+    assert np.abs(out[RATE:]).max() < 1e-4

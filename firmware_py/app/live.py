@@ -91,7 +91,7 @@ class LiveView:
     def _now(self, moment: Moment) -> Text:
         total = len(self._scene.plan.bars)
         if moment.sounding is None:
-            place = "silence"
+            place = "…"
         else:
             bar = moment.sounding
             place = f"bar {bar.target.bar + 1} of {total}  {bar_name(bar)}  in {key_name(bar.key)}"

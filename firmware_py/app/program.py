@@ -28,6 +28,8 @@ def run_program(argv: Sequence[str]) -> int:
         code = _dispatch(argv, output)
         sys.stdout.flush()
     except KeyboardInterrupt as stop:
+        # Half-built objects of libraries complain when they are taken down (vosk's do).
+        sys.unraisablehook = lambda _: None
         code = exit_code(stop)
         _last_line(output, LullError("Stopped."), code)
     except BrokenPipeError:

@@ -84,3 +84,14 @@ def test_the_demo_with_a_speaker_plays(lull: Lull, card: VirtualCard) -> None:  
     assert process.returncode == 130, err
     assert '"ended": "stopped"' in out
     assert list(lull.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("after_s", [0.3, 0.8, 1.5, 3.0])
+def test_ctrl_c_in_the_demo_leaves_no_files(lull: Lull, after_s: float) -> None:
+    process = lull.start("demo")
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert list(lull.folder.iterdir()) == []

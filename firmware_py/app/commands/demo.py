@@ -64,7 +64,8 @@ def run(args: argparse.Namespace, output: Output) -> int:
         try:
             session = stack.enter_context(begun_session(journey, settings))
         except MissingError as error:
-            output.warn(f"{error} The music goes to files instead.")
+            reason = str(error).removesuffix(f" Fix: {error.fix}")
+            output.warn(f"{reason} The music goes to files instead.")
             return _write(journey, heard, settings, output)
         return attend(session, heard.text, output)
 

@@ -15,7 +15,8 @@ JOINING: Final[frozenset[str]] = frozenset((*_JOINING_EN.split(), *_JOINING_ZH))
 
 _LEANING_EN = """
 i'll these those do does did don't didn't have has had can can't cannot could couldn't will won't
-would not no never just very really too so like some any more
+would not no never just very really too so like some any more bit
+little kind sort kinda quite
 """
 _LEANING_ZH = "今天昨晚早现最近直们很不没有点要快着得地个么吗啊呢吧呀太到又还被去来"
 FUNCTION: Final[frozenset[str]] = JOINING | {*_LEANING_EN.split(), *_LEANING_ZH}

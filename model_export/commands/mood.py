@@ -18,7 +18,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--card", type=Path, default=ROOT / "docs" / "mood-card.md")
     parser.add_argument("--text", type=Path, default=ROOT.parent / "shared" / "text")
     parser.add_argument(
-        "--vectors", type=Path, default=ROOT / ".cache" / "wheels", help="folder of the start vectors"
+        "--vectors",
+        type=Path,
+        default=ROOT / ".cache" / "wheels",
+        help="folder of the start vectors",
     )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--epochs", type=int, help="passes over the rows (default: the recipe's)")

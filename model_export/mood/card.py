@@ -171,8 +171,9 @@ def _own_tasks(tasks: OwnTasks) -> str:
         "## The data sets' own labels\n\n"
         "By heads that help training and are not shipped (fp32). Situations: 15% of each emotion, "
         "drawn with the seed. The right column is TF-IDF with logistic regression trained on that "
-        "data set alone, measured earlier on a split of the same kind. The nine groups are those of "
-        "`label_map.py`, other emotions left out; no figure with the same groups is known to us.\n\n"
+        "data set alone, measured earlier on a split of the same kind. The nine groups are "
+        "those of `label_map.py`, other emotions left out; no figure with the same groups is known "
+        "to us.\n\n"
         f"{_table(['task', 'this network', 'TF-IDF'], rows)}"
     )
 

@@ -98,7 +98,7 @@ class Training:
         validation: list[Sequence],
         budget_s: float,
         say: Callable[[str], None],
-        every: int = 400,
+        every: int = 200,
     ) -> None:
         """Train until the budget, earlier runs counted in, is spent; ``best.pt`` is the best."""
         generator = np.random.default_rng(self.numbers.seed + self.step)

@@ -14,9 +14,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from firmware_py.app.fetch.check import speech_model_dir
-from firmware_py.config.paths import ASSETS, Paths
-from firmware_py.speech.recogniser import VoskRecogniser
+from firmware_py.app.wiring import open_recogniser
+from firmware_py.config.paths import ASSETS
 from firmware_py.speech.wav import RATE
 
 SENTENCE = "I feel anxious, and I can't sleep."
@@ -39,8 +38,7 @@ def main() -> None:
     silence = np.zeros(RATE // 2, np.int16)
     target = ASSETS / "demo.wav"
     soundfile.write(target, np.concatenate((silence, spoken(SENTENCE, VOICE), silence)), RATE)
-    model = speech_model_dir(Paths.from_environment(), "en")
-    heard = VoskRecogniser(model, "en").listen(target)
+    heard = open_recogniser("en").listen(target)
     print(f"{target}: {heard.audio_s:.1f} s, heard as {heard.text!r} ({heard.intent.name})")
     assert heard.text == HEARD
 

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from benchmarks.demo_recording import spoken
 from benchmarks.soundfonts import CHORDS
+from firmware_py.app.fetch.check import voice_model_path
 from firmware_py.app.fetch.soundfont import find_soundfont
+from firmware_py.config.paths import Paths
 from firmware_py.speech.endpoint import RATE, WINDOW, Endpoint
 
 SENTENCES = (
@@ -78,7 +80,7 @@ def music(length: int) -> Sound:
 
 def by_voice(sound: NDArray[np.int16]) -> Found:
     """Return (begin, end) of each speech, seconds, by our detector."""
-    endpoint = Endpoint()
+    endpoint = Endpoint(voice_model_path(Paths.from_environment()))
     events = (*endpoint.feed(sound), *endpoint.finish())
     times = [event.at_s for event in events]
     return list(zip(times[::2], times[1::2], strict=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from firmware_py.app.fetch.catalogue import needed_models
 from firmware_py.app.fetch.install import setup
 from firmware_py.app.fetch.progress import silent
 from firmware_py.config.paths import Paths
@@ -34,7 +35,7 @@ Say = Callable[..., Path]
 def paths() -> Paths:
     """Return the paths of this run; the speech models are there, fetched once if need be."""
     here = Paths.from_environment()
-    setup(here, LANGUAGES, from_dir=None, progress=silent)
+    setup(here, needed_models(LANGUAGES), from_dir=None, progress=silent)
     return here
 
 

@@ -87,14 +87,15 @@ def check_onnxruntime() -> Finding:
 
 def check_fetched(settings: Settings) -> Iterator[Finding]:
     """Look for the models: the spoken language needs its own, the other is a courtesy."""
-    from firmware_py.app.fetch.catalogue import SPEECH_MODELS
+    from firmware_py.app.fetch.catalogue import SPEECH_MODELS, needed_models
     from firmware_py.app.fetch.check import check
 
     spoken = settings.speech.language
     languages = sorted(LANGUAGES, key=lambda language: language != spoken)
     courtesies = {SPEECH_MODELS[language].name for language in languages[1:]}
     paths = Paths.from_environment()
-    for found in check(paths, languages, soundfont=settings.music.soundfont, deep=True):
+    models = needed_models(languages)
+    for found in check(paths, models, soundfont=settings.music.soundfont, deep=True):
         is_minor = found.status == "missing" and found.name in courtesies
         status: Status = "warning" if is_minor else found.status
         yield Finding(found.name, status, found.detail, found.fix)

@@ -47,13 +47,14 @@ def open_mood_reader() -> MoodReader:
 
 
 def open_recogniser(language: Language) -> Recogniser:
-    """Return the speech recogniser. Raises ``MissingError`` when its model is not there."""
-    from firmware_py.app.fetch.check import speech_model_dir
+    """Return the speech recogniser. Raises ``MissingError`` when a model is not there."""
+    from firmware_py.app.fetch.check import speech_model_dir, voice_model_path
 
-    model = speech_model_dir(Paths.from_environment(), language)
+    paths = Paths.from_environment()
+    model, voice_model = speech_model_dir(paths, language), voice_model_path(paths)
     from firmware_py.speech.recogniser import VoskRecogniser
 
-    return VoskRecogniser(model, language)
+    return VoskRecogniser(model, language, voice_model)
 
 
 def open_composer(seed: int, start: BarTarget) -> tuple[Composer, str | None]:

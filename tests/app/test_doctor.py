@@ -51,6 +51,8 @@ def test_missing_models_weigh_as_much_as_they_are_needed(
     names = {"en": "vosk-model-small-en-us-0.15", "zh": "vosk-model-small-cn-0.22"}
     assert {key: checks[name]["status"] for key, name in names.items()} == statuses
     assert all("lull setup" in checks[name]["fix"] for name in names.values())
+    voice = checks["silero-vad"]
+    assert (voice["status"], voice["fix"]) == ("missing", "lull setup")
 
 
 def test_bad_settings_are_one_finding_among_the_others(lull: Lull) -> None:

@@ -9,7 +9,12 @@ import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from firmware_py.app.interrupt import exit_code, raise_on_signals
+from firmware_py.app.interrupt import (
+    exit_code,
+    ignore_unraisable,
+    interrupt_behind,
+    raise_on_signals,
+)
 from firmware_py.app.output import Output
 from firmware_py.app.parser import build_parser
 from firmware_py.messages.errors import LullError, UserError
@@ -27,23 +32,32 @@ def run_program(argv: Sequence[str]) -> int:
     try:
         code = _dispatch(argv, output)
         sys.stdout.flush()
-    except KeyboardInterrupt as stop:
-        # Half-built objects of libraries complain when they are taken down (vosk's do).
-        sys.unraisablehook = lambda _: None
-        code = exit_code(stop)
-        _last_line(output, LullError("Stopped."), code)
     except BrokenPipeError:
         # The reader of our output went away (`lull history | head`): nothing is wrong.
         _silence_stdout()
         code = EXIT_PIPE
-    except LullError as error:
-        code = error.exit_code
-        _last_line(output, error, code)
-    except Exception as error:  # noqa: BLE001 - the edge of the program: a bug becomes one line
-        code = LullError.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the edge: all becomes a line
+        code = _explain(error, output)
+    return code
+
+
+def _explain(error: BaseException, output: Output) -> int:
+    """Say in one line why the program ends; return its exit code."""
+    stop = interrupt_behind(error)
+    if stop is not None:
+        ignore_unraisable()
+        told, code = LullError("Stopped."), exit_code(stop)
+    elif isinstance(error, LullError):
+        told, code = error, error.exit_code
+    else:
         if os.environ.get("LULL_DEBUG"):
-            traceback.print_exc()
-        _last_line(output, LullError(_as_bug(error)), code)
+            traceback.print_exception(error)
+        told, code = LullError(_as_bug(error)), LullError.exit_code
+    try:
+        output.error(told, code)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
     return code
 
 
@@ -59,20 +73,12 @@ def _dispatch(argv: Sequence[str], output: Output) -> int:
     return int(args.run(args, output))
 
 
-def _last_line(output: Output, error: LullError, code: int) -> None:
-    try:
-        output.error(error, code)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _silence_stdout()
-
-
 def _silence_stdout() -> None:
     """Point stdout at nothing, so that the interpreter's last flush has nothing to complain of."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _as_bug(error: Exception) -> str:
+def _as_bug(error: BaseException) -> str:
     place = traceback.extract_tb(error.__traceback__)[-1]
     text = " ".join(str(error).split())
     return (

@@ -53,6 +53,7 @@ class Session:
         self._played_before_s = 0.0
         self._place = 0
         self._cap = player.status.cap
+        self._paused = False
         self._remark = ""
         self._actions: dict[str, Callable[[], None]] = {
             " ": self._pause_or_resume,
@@ -117,17 +118,18 @@ class Session:
             position_s=self.played_s,
             ahead_s=status.ready_s,
             volume=status.volume,
-            paused=status.state == "paused",
+            paused=self._paused,
             remark=self.reactions.problem or self._remark,
         )
 
     def _pause_or_resume(self) -> None:
-        if self._player.status.state == "paused":
-            self._player.resume()
-            self._remark = "on again"
-        else:
+        # What was asked for counts: the player follows at its next block, a moment later.
+        self._paused = not self._paused
+        if self._paused:
             self._player.pause()
-            self._remark = "paused"
+        else:
+            self._player.resume()
+        self._remark = "paused" if self._paused else "on again"
 
     def _change_volume(self, step: int) -> None:
         wanted = max(0, min(100, self._player.status.volume + step))
@@ -159,6 +161,7 @@ class Session:
         self.pieces += 1
         self._played_before_s = self.played_s
         self._player.play(self._performance.blocks())
+        self._paused = False
         self._remark = remark
 
     def _react(self, kind: FeedbackKind) -> None:

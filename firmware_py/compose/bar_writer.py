@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from firmware_py.compose.bar_rules import BarRules, Draft
 from firmware_py.compose.network import Ids, Logits, Network
-from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL
+from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL, PITCHES
 
 Mask = NDArray[np.bool_]
 
@@ -20,6 +20,7 @@ class Temper:
     """How boldly the model is sampled."""
 
     place: float = 0.9
+    chord: float = 1.1
     symbol: float = 0.9
     duration: float = 0.8
     nucleus: float = 0.92
@@ -59,11 +60,11 @@ def write_bar(
             draft.done = draft.done or place == BAR
         if all(draft.done for draft in drafts):
             break
+        what = [d.symbols(int(p)) for d, p in zip(drafts, places, strict=True)]
+        warmth = [[temper.chord if mask[PITCHES:].any() else temper.symbol] for mask in what]
         symbols = _draw(
-            network.symbol(state, places),
-            [d.symbols(int(p)) for d, p in zip(drafts, places, strict=True)],
-            drafts, random, temper, temper.symbol,
-        )  # fmt: skip
+            network.symbol(state, places), what, drafts, random, temper, np.array(warmth)
+        )
         lengths = _draw(
             network.duration(state, places, symbols),
             [
@@ -85,9 +86,12 @@ def _draw(
     drafts: list[Draft],
     random: np.random.Generator,
     temper: Temper,
-    temperature: float,
+    temperature: float | NDArray[np.float64],
 ) -> Ids:
-    """Draw one index a row among the allowed; add its nats to the draft."""
+    """Draw one index a row among the allowed; add its nats to the draft.
+
+    ``temperature``: one, or one a row (K, 1).
+    """
     allowed = np.stack(masks)
     allowed[~allowed.any(axis=1), 0] = True  # finished rows only: their draw is not used
     cold = np.where(allowed, logits / temperature, -np.inf).astype(np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -30,7 +31,26 @@ DOMINANTS: Final[dict[Mode, Chords]] = {
     "major": frozenset({(7, "maj"), (7, "dom7")}),
     "minor": frozenset({(4, "maj"), (4, "dom7")}),
 }
-PREDOMINANTS: Final[Chords] = frozenset({(5, "maj"), (2, "min"), (2, "min7"), (9, "min")})
+PREDOMINANTS: Final[dict[Mode, Chords]] = {
+    "major": frozenset({(5, "maj"), (2, "min"), (2, "min7"), (9, "min")}),
+    "minor": frozenset({(5, "maj"), (2, "min"), (2, "min7"), (11, "dim")}),
+}
+LONGEST_HELD: Final = 2
+"""Bars that one chord may last; after that the next bar opens with another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """For how many whole bars the root of the last chord has not changed."""
+
+    root: int = -1
+    bars: int = 0
+
+    def after(self, roots: tuple[int, ...]) -> Held:
+        """Return what is held after a bar with chords on ``roots``."""
+        if len(set(roots)) > 1:
+            return Held(roots[-1], 0)
+        return Held(roots[0], self.bars + 1 if roots[0] == self.root else 1)
 
 
 def palette(mode: Mode, tension: float) -> Chords:
@@ -47,19 +67,25 @@ def palette(mode: Mode, tension: float) -> Chords:
     return chords
 
 
-def chords_for(place: Place, mode: Mode, tension: float) -> tuple[Chords, Chords]:
-    """Return what may open the bar and what may come in its middle; empty: no second chord."""
+def chords_for(place: Place, mode: Mode, tension: float, held: Held) -> tuple[Chords, Chords]:
+    """Return what may open the bar and what may come in its middle; empty: no second chord.
+
+    A phrase that closes goes by way of its dominant: ... predominant, dominant, tonic.
+    """
     tonic = frozenset({TONIC[mode]})
     to_go = place.phrase_bars - 1 - place.phrase_bar
+    everything = palette(mode, tension)
     if place.cadence in {"full", "final"}:
         return tonic, frozenset()
     if place.cadence == "half":
         return DOMINANTS[mode], frozenset()
-    everything = palette(mode, tension)
-    if to_go == 1 and place.heads_for in {"full", "final"}:
-        return DOMINANTS[mode] | PREDOMINANTS, DOMINANTS[mode]
     if place.phrase_bar == 0 and place.returns_to is None:
         return tonic, everything
+    if to_go == 1:
+        closing = place.heads_for != "half"
+        return (DOMINANTS if closing else PREDOMINANTS)[mode], frozenset()
+    if held.bars >= LONGEST_HELD:
+        everything = frozenset(chord for chord in everything if chord[0] != held.root)
     return everything, everything
 
 

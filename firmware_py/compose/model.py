@@ -12,13 +12,20 @@ from firmware_py.compose import controls
 from firmware_py.compose.asked import Asked, asked_of, miss
 from firmware_py.compose.bar_rules import BarRules, Draft
 from firmware_py.compose.bar_writer import Candidates, write_bar
-from firmware_py.compose.chord_choice import Mode, chords_for, symbol_mask
+from firmware_py.compose.chord_choice import Held, Mode, chords_for, symbol_mask
 from firmware_py.compose.condition import Frame, Texture, condition_vector
 from firmware_py.compose.form import Form, Place
 from firmware_py.compose.network import Network
 from firmware_py.compose.parts import chords_of, notes_of
 from firmware_py.compose.returns import Kept, Memory
-from firmware_py.compose.vocabulary import DURATION_STEPS, LOWEST_PITCH, NO_SYMBOL, PITCHES
+from firmware_py.compose.vocabulary import (
+    DURATION_STEPS,
+    LOWEST_PITCH,
+    NO_SYMBOL,
+    PITCHES,
+    chord_of,
+    is_chord,
+)
 from firmware_py.messages.plan import BarTarget
 from firmware_py.messages.score import STEPS_PER_BAR, Bar, Key
 
@@ -48,6 +55,7 @@ class ModelComposer:
         self._memory = Memory()
         self._index = 0
         self._chord = NO_SYMBOL
+        self._held = Held()
         self._state = network.start(CANDIDATES)
         self._onsets: frozenset[int] = frozenset()
         self._heard: list[NDArray[np.float64]] = []
@@ -79,7 +87,7 @@ class ModelComposer:
             self._mode = "minor"
 
     def _rules(self, place: Place, target: BarTarget, kept: Kept) -> BarRules:
-        opening, middle = chords_for(place, self._mode, target.tension)
+        opening, middle = chords_for(place, self._mode, target.tension, self._held)
         centre = round(target.register) - self._shift
         return BarRules(
             steps=STEPS_PER_BAR,
@@ -118,6 +126,8 @@ class ModelComposer:
         self._onsets = frozenset(starts.tolist())
         self._memory.remember(self._index, events, target)
         self._chord = draft.chord
+        chords = [symbol for _, symbol, _ in events if is_chord(symbol)]
+        self._held = self._held.after(tuple(chord_of(symbol)[0] for symbol in chords))
         bar = Bar(
             index=self._index,
             key=Key((self._shift + (9 if self._mode == "minor" else 0)) % 12, self._mode),

@@ -14,6 +14,7 @@ from firmware_py.messages.plan import BarTarget
 _VERBATIM_BELOW: Final = 0.05
 _TUNE_BELOW: Final = 0.6
 _BEAT: Final = 24
+_WIDEST_FALL: Final = 9  # semitones
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,12 @@ class Memory:
         """Return what ``place`` restates under a target that may have moved since.
 
         Unvaried, the whole bar; a little varied, its chords and tune, with a new accompaniment;
-        more varied, its chords and the tune's notes on the beats. A cadence is always new.
+        more varied, its chords and the tune's notes on the beats. A close is always new.
         """
         earlier = self._bars.get(place.returns_to) if place.returns_to is not None else None
-        if earlier is None or place.cadence != "none" or place.heads_for == "final":
+        to_go = place.phrase_bars - 1 - place.phrase_bar
+        closes = to_go <= (1 if place.heads_for == "full" else 0) or place.heads_for == "final"
+        if earlier is None or closes:
             return Kept()
         events, then = earlier
         if abs(target.mode - then.mode) > 0.8 or abs(target.register - then.register) > 5.0:
@@ -61,14 +64,18 @@ class Memory:
 
 
 def tune(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    """Return the notes that are the highest sounding when they begin."""
+    """Return the notes that are the highest sounding when they begin.
+
+    A note far under the one before belongs to what accompanies, also where the tune rests.
+    """
     top: list[Event] = []
     for place, symbol, duration in events:
         if duration == NO_DURATION:
             continue
-        if top and top[-1][0] == place:
-            continue  # notes at one place come from high to low
-        if top and top[-1][1] > symbol and place < top[-1][0] + DURATION_STEPS[top[-1][2]]:
-            continue
+        if top:
+            before, above, length = top[-1]
+            covered = above > symbol and place < before + DURATION_STEPS[length]
+            if before == place or covered or symbol < above - _WIDEST_FALL:
+                continue  # notes at one place come from high to low
         top.append((place, symbol, duration))
     return tuple(top)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from firmware_py.config.paths import SHIPPED_MODELS
+from model_export.shipping import write_whole
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     path = args.shipped / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     manifest["metrics"] = figures
-    path.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
-    args.card.write_text(card.markdown(manifest), "utf-8")
+    write_whole(path, (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+    write_whole(args.card, card.markdown(manifest).encode())
     print(f"{path} and {args.card} written")
     return 0

@@ -23,14 +23,17 @@ def run(args: argparse.Namespace) -> int:
     from model_export.composer import checkpoint  # noqa: PLC0415  # torch takes seconds to import
     from model_export.composer.export import export, parity, write_manifest  # noqa: PLC0415
     from model_export.corpus.rights import rights  # noqa: PLC0415
+    from model_export.shipping import source_commit  # noqa: PLC0415
 
     trained = checkpoint.load(args.folder)
+    commit = source_commit()
     files = export(trained.network, args.out, quantised=not args.fp32)
     apart = parity(trained.network, args.out)
     write_manifest(
         args.out,
         {
             "model": "composer",
+            "commit": commit,
             "precision": "fp32" if args.fp32 else "int8",
             "parameters": sum(p.numel() for p in trained.network.parameters()),
             "hyperparameters": asdict(trained.numbers),

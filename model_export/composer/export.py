@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +19,7 @@ from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
 from model_export.composer.network import ComposerNetwork
 from model_export.composer.steps import DurationHead, Step, SymbolHead
+from model_export.shipping import write_whole
 
 OPSET: Final = 20
 GRAPHS: Final = ("step", "symbol", "duration")
@@ -58,7 +57,7 @@ def export(network: ComposerNetwork, folder: Path, *, quantised: bool) -> dict[s
                     op_types_to_quantize=["MatMul"],
                 )
             written[name] = folder / f"{name}.onnx"
-            _place(ready.read_bytes(), written[name])
+            write_whole(written[name], ready.read_bytes())
     return written
 
 
@@ -77,16 +76,6 @@ def _to_onnx(module: nn.Module, example: tuple[Tensor, ...], path: Path) -> None
         external_data=False,
         verbose=False,
     )
-
-
-def _place(data: bytes, path: Path) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def parity(network: ComposerNetwork, folder: Path, rounds: int = 64) -> dict[str, float]:
@@ -139,14 +128,7 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     for name in GRAPHS:
         data = (folder / f"{name}.onnx").read_bytes()
         files[f"{name}.onnx"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    manifest = {"format": 1, "opset": OPSET, **facts, "commit": _commit(), "files": files}
-    _place(
-        (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode(), folder / "manifest.json"
+    manifest = {"format": 1, "opset": OPSET, **facts, "files": files}
+    write_whole(
+        folder / "manifest.json", (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
     )
-
-
-def _commit() -> str:
-    """Return the commit that the code stands at, marked when the work tree differs from it."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"

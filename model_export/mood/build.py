@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -41,6 +39,7 @@ from model_export.mood.rows import Row
 from model_export.mood.shipped import Calibration, ShippedNet
 from model_export.mood.sources import TRAINING_ARCHIVES
 from model_export.mood.training import Recipe, train
+from model_export.shipping import source_commit, write_whole
 
 MODEL_FILE: Final = "mood.int8.onnx"
 _UNSEEN_SHARE = 0.12
@@ -135,10 +134,10 @@ def _finish(plan: Plan, trained: Trained, data: PublicData, out: Path, card_file
             "parity": asdict(parity),
         }
         out.mkdir(exist_ok=True)
-        _replace(out / MODEL_FILE, (folder / MODEL_FILE).read_bytes())
-        _replace(out / MANIFEST, _json(manifest))
+        write_whole(out / MODEL_FILE, (folder / MODEL_FILE).read_bytes())
+        write_whole(out / MANIFEST, _json(manifest))
         card_file.parent.mkdir(parents=True, exist_ok=True)
-        _replace(card_file, card(report, tasks, manifest).encode("utf-8"))
+        write_whole(card_file, card(report, tasks, manifest).encode("utf-8"))
     print(f"wrote {out} ({manifest['file']['bytes'] / 1e6:.1f} MB) and {card_file}")
 
 
@@ -152,7 +151,7 @@ def export(trained: Trained, folder: Path) -> tuple[MoodModel, Parity]:
     write_onnx(int8, folder / MODEL_FILE)
     data = (folder / MODEL_FILE).read_bytes()
     file = {"name": MODEL_FILE, "sha256": sha256(data).hexdigest(), "bytes": len(data)}
-    _replace(folder / MANIFEST, _json({**trained.manifest, "file": file}))
+    write_whole(folder / MANIFEST, _json({**trained.manifest, "file": file}))
     model = load_mood_model(folder)
     parity = check_parity(model, int8, fp32, trained.rows)
     if parity.onnx_torch_int8 > _PARITY_BOUND or parity.same_label < 1 - _ROUNDING_BOUND:
@@ -190,27 +189,9 @@ def _manifest(plan: Plan, calibration: Calibration, counts: dict[str, int]) -> d
         "seed": plan.recipe.seed,
         "recipe": asdict(plan.recipe),
         "calibration": asdict(calibration),
-        "commit": _commit(),
+        "commit": source_commit(),
         "torch": str(torch.__version__),
         "licence": "Apache-2.0",
         "data": [*sources, start],
         "rows": counts,
     }
-
-
-def _commit() -> str:
-    """Return the commit that this code comes from, ``+`` when files differ from it."""
-    here = Path(__file__).resolve().parent
-    command = ["git", "-C", str(here), "describe", "--always", "--abbrev=12", "--dirty=+"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole: a temporary name, to disk, then the real name."""
-    draft = path.with_name(f".{path.name}.part")
-    with draft.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)

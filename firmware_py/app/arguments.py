@@ -16,6 +16,9 @@ from firmware_py.messages.mood import MOOD_LABELS
 from firmware_py.messages.plan import GOALS
 
 _UNPRINTABLE = {"Cc", "Cs"}  # control signs, and halves of signs that are no UTF-8
+_TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Bidirectional classes of the signs that would turn round what a terminal shows after them."""
+_SIGNED = {"--valence", "--arousal"}
 MAX_SEED = 2**31 - 1
 # argparse gives the type of what add_subparsers returns no public name.
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
@@ -81,12 +84,31 @@ def sentence(text: str) -> str:
 
     What is read is what is shown: no control sequence reaches the terminal.
     """
-    printable = "".join(
-        " " if unicodedata.category(sign) in _UNPRINTABLE else sign for sign in text
-    )
+    printable = "".join(sign if _is_printable(sign) else " " for sign in text)
     if not printable.strip():
         raise argparse.ArgumentTypeError("the sentence is empty; say how you feel")
     return " ".join(printable.split())
+
+
+def _is_printable(sign: str) -> bool:
+    return (
+        unicodedata.category(sign) not in _UNPRINTABLE
+        and unicodedata.bidirectional(sign) not in _TURNS
+    )
+
+
+def join_signed(argv: Sequence[str]) -> list[str]:
+    """Return ``argv`` with ``--valence -1e-3`` as ``--valence=-1e-3``.
+
+    argparse takes a word like ``-1e-3`` or ``-inf`` for an option of its own.
+    """
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] in _SIGNED and word.startswith("-") and word[1:2] != "-":
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def one_of(what: str, choices: Sequence[str]) -> Callable[[str], str]:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firmware_py.messages.errors import LullError, MissingError
+from firmware_py.app.streams import silence
+from firmware_py.messages.errors import LullError, MissingError, UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,18 +36,18 @@ class Output:
         """Print the command's object; only with ``--json``."""
         if self.as_json:
             ascii_only = sys.stdout.encoding.lower() != "utf-8"
-            print(json.dumps(data, ensure_ascii=ascii_only, allow_nan=False))  # noqa: T201 - result
+            _print(json.dumps(data, ensure_ascii=ascii_only, allow_nan=False))
 
     def say(self, text: str, style: str | None = None) -> None:
         """Print a line for a person on stdout; silent with ``--json``."""
         if self.live:
             self.console().print(text, style=style, markup=False, highlight=False, soft_wrap=True)
         elif not self.as_json:
-            print(text, flush=True)  # noqa: T201 - the result
+            _print(text)
 
     def note(self, text: str) -> None:
         """Print a line that is not part of the result, on stderr."""
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the program's own notes
+        _tell(text)
 
     def warn(self, text: str | None) -> None:
         """Print what is not as it should be, on stderr; nothing when all is well."""
@@ -93,4 +94,25 @@ class _PlainProgress:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 5.0
             share = f"{done / total:.0%}" if total else f"{done:g}"
-            print(f"{doing}: {share}", file=sys.stderr, flush=True)  # noqa: T201
+            _tell(f"{doing}: {share}")
+
+
+def _print(text: str) -> None:
+    """Print a line of the result. Raises ``UserError`` when stdout takes no more."""
+    try:
+        print(text, flush=True)  # noqa: T201 - the result
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence(sys.stdout)
+        raise UserError(f"Cannot write the output: {error.strerror}. Send it elsewhere.") from error
+
+
+def _tell(text: str) -> None:
+    """Print a line on stderr; when stderr takes no more, there is nobody left to be told."""
+    try:
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the program's own notes
+    except BrokenPipeError:
+        raise
+    except OSError:
+        silence(sys.stderr)

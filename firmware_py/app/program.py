@@ -7,8 +7,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from io import TextIOWrapper
+from itertools import takewhile
 
+from firmware_py.app.arguments import join_signed
 from firmware_py.app.interrupt import (
     exit_code,
     ignore_unraisable,
@@ -17,6 +18,7 @@ from firmware_py.app.interrupt import (
 )
 from firmware_py.app.output import Output
 from firmware_py.app.parser import build_parser
+from firmware_py.app.streams import prepare_streams, silence
 from firmware_py.messages.errors import LullError, UserError
 
 EXIT_PIPE = 128 + signal.SIGPIPE
@@ -25,16 +27,15 @@ EXIT_PIPE = 128 + signal.SIGPIPE
 def run_program(argv: Sequence[str]) -> int:
     """Run ``lull`` with ``argv`` and return the exit code of the contract."""
     raise_on_signals()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a terminal that has no ✓ shows ? instead
-            stream.reconfigure(errors="replace")
-    output = Output(as_json="--json" in argv)
+    prepare_streams()
+    # Asked before the options are parsed: what is wrong with them is told as JSON, too.
+    output = Output(as_json="--json" in takewhile(lambda word: word != "--", argv))
     try:
         code = _dispatch(argv, output)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output went away (`lull history | head`): nothing is wrong.
-        _silence_stdout()
+        silence(sys.stdout)
         code = EXIT_PIPE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the edge: all becomes a line
         code = _explain(error, output)
@@ -57,25 +58,20 @@ def _explain(error: BaseException, output: Output) -> int:
         output.error(told, code)
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_stdout()
+        silence(sys.stdout)
     return code
 
 
 def _dispatch(argv: Sequence[str], output: Output) -> int:
     parser = build_parser()
     try:
-        args = parser.parse_args(argv)
+        args = parser.parse_args(join_signed(argv))
     except SystemExit as done:  # --help and --version have printed what was asked for
         return int(done.code or 0)
     if args.command is None:
         parser.print_help(sys.stderr)
         return UserError.exit_code
     return int(args.run(args, output))
-
-
-def _silence_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush has nothing to complain of."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _as_bug(error: BaseException) -> str:

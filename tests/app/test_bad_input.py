@@ -24,6 +24,8 @@ WRONG_WORDS = [
     (["compose", "sad", "--goal", "slep", "--out", "a.mid"], ["did you mean sleep"]),
     (["compose", "sad", "--mood", "sad", "--out", "a.mid"], ["more than one way"]),
     (["compose", "--valence", "0.5", "--out", "a.mid"], ["together"]),
+    (["compose", "--valence", "-inf", "--arousal", "0", "--out", "a.mid"], ["'-inf'", "-1 to 1"]),
+    (["compose", "--valence", "--arousal", "0", "--out", "a.mid"], ["--valence"]),
     (["compose", "sad", "--seed", "-1", "--out", "a.mid"], ["--seed"]),
     (["compose", "sad", "--seed", "1.5", "--out", "a.mid"], ["--seed", "whole number"]),
     (["compose", "sad", "--seed", "99999999999999999999", "--out", "a.mid"], ["--seed"]),
@@ -32,6 +34,8 @@ WRONG_WORDS = [
     (["compose", "sad", "--out", "a"], [".wav"]),
     (["compose", "sad", "--out", "a.mid", "nowhere/a.mid"], ["nowhere", "does not exist"]),
     (["compose", "sad", "--out", "a.mid", "--config", "no.toml"], ["no.toml"]),
+    (["mood", "sad", "--config", "no.toml"], ["no.toml"]),
+    (["devices", "--config", "no.toml"], ["no.toml"]),
     (["listen", "nothing.wav"], ["nothing.wav"]),
     (["setup", "--language", "fr"], ["'fr'"]),
     (["setup", "--from", "nowhere"], ["nowhere"]),
@@ -85,6 +89,18 @@ def test_a_sentence_that_is_no_utf8_is_read_as_far_as_it_is(lull: Lull) -> None:
     ran = lull("mood", "I am sad \udcff", "--json")
     assert ran.code == 0, ran
     assert ran.json["text"] == "I am sad"
+
+
+def test_signs_that_turn_the_line_round_are_not_shown(lull: Lull) -> None:
+    ran = lull("mood", "I am \u202esad\u202c and \u2067lonely\u2069 👩\u200d👧", "--json")
+    assert ran.json["text"] == "I am sad and lonely 👩\u200d👧"
+
+
+def test_small_negative_numbers_are_numbers(lull: Lull) -> None:
+    point = ["--valence", "-.5", "--arousal", "-1e-3"]
+    ran = lull("compose", *point, "--minutes", "0.25", "--out", "a.mid", "--json")
+    assert ran.code == 0, ran
+    assert (ran.json["mood"]["valence"], ran.json["mood"]["arousal"]) == (-0.5, -0.001)
 
 
 def test_with_json_the_error_is_one_object(lull: Lull) -> None:

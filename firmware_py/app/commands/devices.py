@@ -6,6 +6,7 @@ import argparse
 
 from firmware_py.app.arguments import Subparsers, common_options
 from firmware_py.app.output import Output
+from firmware_py.config.load import load_settings
 
 
 def register(subparsers: Subparsers) -> None:
@@ -19,8 +20,9 @@ def register(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def run(_args: argparse.Namespace, output: Output) -> int:
+def run(args: argparse.Namespace, output: Output) -> int:
     """List the devices that are there now."""
+    load_settings(args.config)  # nothing in it matters here, but a mistake in it is told
     from device.listing import list_devices  # noqa: PLC0415 - opens PortAudio
 
     devices = list_devices()

@@ -8,6 +8,7 @@ from firmware_py.app.arguments import Subparsers, common_options, language_optio
 from firmware_py.app.output import Output
 from firmware_py.app.views import mood_sentence, mood_view
 from firmware_py.app.wiring import language_of, open_mood_reader
+from firmware_py.config.load import load_settings
 
 
 def register(subparsers: Subparsers) -> None:
@@ -24,6 +25,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Read the mood and print it."""
+    load_settings(args.config)  # nothing in it matters here, but a mistake in it is told
     mood = open_mood_reader().read(args.text, args.language)
     output.say(mood_sentence(mood))
     language = args.language or language_of(args.text)

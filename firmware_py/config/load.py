@@ -42,7 +42,7 @@ def load_settings(named: Path | None = None) -> Settings:
     if path is None:
         return Settings()
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        tables = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UserError(f"Cannot read the settings file {path}: {error.strerror}.") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -98,7 +98,7 @@ def texts() -> Rule:
         _require(all(_is_text(item) for item in value))
         return tuple(value)
 
-    return Rule("a list of texts", read)
+    return Rule("a list of one text or more", read)
 
 
 def file() -> Rule:

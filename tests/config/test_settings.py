@@ -47,6 +47,11 @@ def test_named_file_goes_before_environment_before_home(
     assert load_settings(named).source == named
 
 
+def test_the_mark_that_windows_editors_put_first_is_no_mistake(tmp_path: Path) -> None:
+    path = write(tmp_path / "lull.toml", "\ufeff[playback]\nvolume = 3\n")
+    assert load_settings(path).playback.volume == 3
+
+
 def test_every_kind_of_value_is_read(tmp_path: Path) -> None:
     path = write(
         tmp_path / "lull.toml",

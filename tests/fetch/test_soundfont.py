@@ -66,6 +66,13 @@ def test_a_configured_font_that_cannot_be_played_is_refused(
     assert [(one.name, one.status) for one in found] == [("soundfont", "missing")]
 
 
+def test_a_configured_font_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.sf2"
+    path.write_bytes(b"RIFF\xff\x00\x00\x00sfbkLIST" + bytes(100))
+    with pytest.raises(UserError, match=r"\[music\] soundfont: .*mine.sf2 is cut off; copy it"):
+        find_soundfont(path)
+
+
 def test_a_font_is_carried_here_in_a_folder(
     bare: tuple[DebianFont, DebianFont], tmp_path: Path
 ) -> None:

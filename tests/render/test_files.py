@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ from firmware_py.messages.score import Bar
 from firmware_py.render import sound_file
 from firmware_py.render.composition import Composition
 from firmware_py.render.files import Written, check_outputs, write_outputs
+from firmware_py.render.staging import staged
 from firmware_py.render.synth import TAIL_S
 from tests.render.bars import make_bars
 from tests.render.conftest import MakePiece
@@ -213,6 +215,31 @@ def test_bad_outputs_are_named_before_the_work_starts(
 def test_an_output_named_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="twice"):
         check_outputs([tmp_path / "a.wav", tmp_path / "b.mid", tmp_path / "." / "a.wav"])
+
+
+def test_what_a_killed_process_left_behind_is_removed_but_not_what_is_being_written(
+    piece: Composition, tmp_path: Path
+) -> None:
+    dead = tmp_path / ".a.mid.99999999.part"
+    dead.write_bytes(b"half")
+    alive = tmp_path / ".a.mid.1.part"
+    with alive.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        write_outputs([tmp_path / "a.mid"], piece)
+        assert names(tmp_path) == [".a.mid.1.part", "a.mid"]
+
+
+def test_while_a_file_is_written_nobody_takes_its_part_away(tmp_path: Path) -> None:
+    with staged([tmp_path / "a.mid"]) as parts:
+        (part,) = parts.values()
+        with part.open("rb") as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_folder_that_takes_no_files_is_not_called_missing() -> None:
+    with pytest.raises(UserError) as error:
+        check_outputs([Path("/proc/a.mid")])
+    assert "does not exist" not in str(error.value)
 
 
 def test_an_older_file_is_kept_when_writing_fails(piece: Composition, tmp_path: Path) -> None:

@@ -47,9 +47,17 @@ def find_soundfont(configured: Path | None, *, models: Path | None = None) -> Pa
 
 def is_soundfont(path: Path) -> bool:
     """Tell whether the file begins like a SoundFont 2 or 3 (a RIFF of the form ``sfbk``)."""
-    with path.open("rb") as file:
-        head = file.read(12)
+    head = _head(path)
     return head[:4] == b"RIFF" and head[8:] == b"sfbk"
+
+
+def _is_cut_off(path: Path) -> bool:
+    return path.stat().st_size < 8 + int.from_bytes(_head(path)[4:8], "little")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(12)
 
 
 def _usable(path: Path) -> Path:
@@ -60,9 +68,9 @@ def _usable(path: Path) -> Path:
             f"[music] soundfont: cannot read {path} ({error.strerror}); "
             "name a .sf2 or .sf3 file, or leave the key out."
         ) from error
-    if not good:
+    if not good or _is_cut_off(path):
+        wrong = "is cut off; copy it again," if good else "is not a SoundFont file;"
         raise UserError(
-            f"[music] soundfont: {path} is not a SoundFont file; "
-            "name a .sf2 or .sf3 file, or leave the key out."
+            f"[music] soundfont: {path} {wrong} name a .sf2 or .sf3 file, or leave the key out."
         )
     return path

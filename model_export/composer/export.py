@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -57,7 +58,7 @@ def export(network: ComposerNetwork, folder: Path, *, quantised: bool) -> dict[s
                     op_types_to_quantize=["MatMul"],
                 )
             written[name] = folder / f"{name}.onnx"
-            write_whole(written[name], ready.read_bytes())
+            write_whole(written[name], _without_traces(ready))
     return written
 
 
@@ -76,6 +77,22 @@ def _to_onnx(module: nn.Module, example: tuple[Tensor, ...], path: Path) -> None
         external_data=False,
         verbose=False,
     )
+
+
+def _without_traces(path: Path) -> bytes:
+    """Return the graph without the exporter's notes: they hold paths of this machine.
+
+    So the same weights give the same bytes wherever they are exported.
+    """
+    model = onnx.load(path)
+    for holder in (model, model.graph, *model.graph.node, *model.graph.value_info):
+        del holder.metadata_props[:]
+        holder.ClearField("doc_string")
+    for held in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+        del held.metadata_props[:]
+        held.ClearField("doc_string")
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
 
 
 def parity(network: ComposerNetwork, folder: Path, rounds: int = 64) -> dict[str, float]:

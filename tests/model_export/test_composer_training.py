@@ -107,6 +107,16 @@ def test_torch_and_fp32_agree_and_int8_is_near(trained: Path, tmp_path: Path) ->
     assert max(export.parity(network, tmp_path / "int8").values()) < 0.2
 
 
+def test_the_same_weights_give_the_same_bytes_without_paths(
+    trained: Path, shipped: Path, tmp_path: Path
+) -> None:
+    again = export.export(checkpoint.load(trained).network, tmp_path, quantised=True)
+    for path in again.values():
+        data = path.read_bytes()
+        assert data == (shipped / path.name).read_bytes()
+        assert str(Path(export.__file__).parent).encode() not in data
+
+
 def test_the_exported_model_plays(shipped: Path) -> None:
     composer = ModelComposer(Network(shipped), 3, TARGET)
     bars = [composer.next_bar(TARGET, 7 - bar) for bar in range(8)]

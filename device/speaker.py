@@ -87,6 +87,12 @@ class PyAudioSpeaker:
         """Times the sound card ran dry since ``start``, as the driver reports it."""
         return self._underruns
 
+    @property
+    def lost(self) -> bool:
+        """True when the device went away after ``start``: PortAudio has given up on it."""
+        stream = self._stream
+        return stream is not None and self._silence_left < 0 and not stream.is_active()
+
     def _terminate(self) -> None:
         if self._audio is not None:
             self._audio.terminate()

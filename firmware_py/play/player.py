@@ -14,6 +14,7 @@ from functools import partial
 from time import monotonic, sleep
 from typing import Final, Literal
 
+from firmware_py.messages.errors import MissingError
 from firmware_py.play.deck import Block, Deck
 from firmware_py.play.mixer import Mixer
 from firmware_py.ports.audio import Speaker
@@ -56,7 +57,7 @@ class Player:
         *,
         volume: int,
         cap: int,
-        fade_in_s: float = 3.0,
+        fade_in_s: float = 1.0,
         ahead_s: float = 12.0,
     ) -> None:
         """``volume`` and ``cap`` 0 to 100; ``ahead_s``: seconds of sound made ready ahead.
@@ -133,10 +134,16 @@ class Player:
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until nothing sounds or will; False if ``timeout_s`` passed first.
 
-        Raises what the source raised, if that is what ended the music.
+        Raises what the source raised, if that is what ended the music, and ``MissingError`` when
+        the speaker went away.
         """
         if not self._settled(timeout_s):
             return False
+        if self._lost:
+            raise MissingError(
+                f"The speaker {self._speaker.name!r} went away while it played.",
+                fix="plug it in again, or choose another one: lull devices",
+            )
         if self._deck is not None and self._deck.error is not None:
             raise self._deck.error
         return True
@@ -173,9 +180,13 @@ class Player:
     def _busy(self) -> bool:
         return self._mixer.ended < self._serial and not self._closing.is_set()
 
+    @property
+    def _lost(self) -> bool:
+        return self._started and self._speaker.lost
+
     def _settled(self, timeout_s: float | None) -> bool:
         end = None if timeout_s is None else monotonic() + timeout_s
-        while self._busy:
+        while self._busy and not self._lost:
             left = _NAP_S if end is None else min(_NAP_S, end - monotonic())
             if left <= 0:
                 return False

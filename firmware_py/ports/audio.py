@@ -36,3 +36,8 @@ class Speaker(Protocol):
     def underruns(self) -> int:
         """Times the sound card ran dry since ``start``, as the driver reports it."""
         ...
+
+    @property
+    def lost(self) -> bool:
+        """True when the device went away after ``start``: nobody asks ``fill`` any more."""
+        ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from firmware_py.messages.mood import Mood, label_position
 from tests.app.conftest import Lull, Ran, assert_one_clear_line
 from tests.app.terminal import terminal
 from tests.audio.conftest import card, card_of_session  # noqa: F401 - fixtures
-from tests.audio.virtual_card import VirtualCard, wait_until
+from tests.audio.virtual_card import VirtualCard, virtual_card, wait_until
 
 Sound = NDArray[np.float32]
 PLAY = ("play", "--mood", "sad", "--seed", "3")
@@ -123,6 +124,19 @@ def test_a_full_disk_costs_the_history_not_the_music(loud: Lull, mount: Path) ->
         person.wait_for("disk is full")
         person.press("q", "lull: The disk is full")
         assert person.end() == 0
+
+
+def test_a_speaker_that_goes_away_is_told_and_nothing_hangs(lull: Lull) -> None:
+    with tempfile.TemporaryDirectory(prefix="lull-") as folder:
+        with virtual_card(Path(folder)) as doomed:
+            process = lull.start(*PLAY, "--minutes", "3", "--json", **doomed.environment)
+            database = Path(lull.env["LULL_STATE"]) / "feedback.db"
+            wait_until(database.exists, "it never began", 60.0)
+            time.sleep(1.0)
+        out, err = process.communicate(timeout=30)
+    ran = Ran(process.returncode, out, err)
+    assert_one_clear_line(ran, 3, "speaker", "went away", "lull devices")
+    assert ran.json["error"]["fix"]
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

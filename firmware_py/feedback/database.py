@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from firmware_py.feedback import schema
-from firmware_py.messages.errors import LullError, UserError
+from firmware_py.messages.errors import LullError, MissingError, UserError
 
 BUSY_TIMEOUT_S: Final = 5.0
 _NEWER_SCHEMAS: Final = range(schema.SCHEMA_VERSION + 1, schema.SCHEMA_VERSION + 1000)
@@ -47,8 +47,9 @@ def open_database(path: Path, now: datetime) -> Database:
     """Open or create the database at ``path``, whose folder is made when missing.
 
     A damaged file is renamed to ``<name>.damaged-<time>`` and a new one begun. Raises
-    ``UserError`` when the folder cannot be written, ``LullError`` when the disk fails, when a
-    newer Lull made the file, or when it is damaged while another process has it open.
+    ``UserError`` when the folder cannot be written, ``MissingError`` when the disk is full,
+    ``LullError`` when it fails, when a newer Lull made the file, or when it is damaged while
+    another process has it open.
     """
     lock = _open_lock(path)
     try:
@@ -66,7 +67,9 @@ def explain(error: sqlite3.Error, path: Path) -> LullError:
     """Return what a failure of SQLite means for a person."""
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return LullError(f"The disk is full: feedback is not kept in {path}. Free some space.")
+            return MissingError(
+                f"The disk is full: feedback is not kept in {path}.", fix="free some space there"
+            )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LullError(
                 f"Another program has been holding {path} for {BUSY_TIMEOUT_S:.0f} s: feedback is "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from pathlib import Path
@@ -64,6 +65,15 @@ def test_export_takes_everything_along(lull: Lull, store_file: Path) -> None:
     assert ran.json["file"] == "mine.json"
     mine = json.loads((lull.folder / "mine.json").read_text())
     assert len(mine["sessions"]) == 2
+
+
+def test_on_a_full_disk_room_is_what_is_missing(lull: Lull, mount: Path) -> None:
+    with (mount / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0" * 65536)
+    ran = lull("history", "--json", LULL_STATE=str(mount))
+    assert_one_clear_line(ran, 3, "disk is full", "free some space")
+    assert ran.json["error"]["fix"]
 
 
 def test_forget_asks_first(lull: Lull, store_file: Path) -> None:

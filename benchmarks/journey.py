@@ -90,7 +90,8 @@ def rows() -> list[Row]:
             after_voice,
             "s",
             0.9,
-            f"{parts}, speaker's buffer {1000 * _SPEAKER_BUFFER_S:.0f} ms",
+            f"{parts}, speaker's buffer "
+            f"{1000 * _SPEAKER_BUFFER_S:.0f} ms; it then fades in over 1 s",
         ),
         Row(
             "recognise",

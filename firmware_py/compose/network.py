@@ -13,19 +13,26 @@ from numpy.typing import NDArray
 
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
+from firmware_py.config.shipped import repair_command
 from firmware_py.messages.errors import MissingError
 
-GRAPHS: Final = ("step", "symbol", "duration")
+GRAPHS: Final = {
+    "step": ("events", "condition", "state"),
+    "symbol": ("out", "place"),
+    "duration": ("out", "place", "symbol"),
+}
+"""Each graph's inputs."""
 FORMAT: Final = 1
 _STATE: Final = onnxruntime.capi.onnxruntime_pybind11_state
 _NOT_RUNNABLE: Final = (
+    _STATE.EPFail,
     _STATE.Fail,
     _STATE.InvalidArgument,
     _STATE.InvalidGraph,
     _STATE.InvalidProtobuf,
     _STATE.NotImplemented,
+    _STATE.RuntimeException,
 )
-_FIX: Final = "git checkout -- firmware_py/models, or reinstall lull"
 
 Logits = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -45,10 +52,7 @@ class Network:
         shapes = {node.name: node.shape for node in self._sessions["step"].get_inputs()}
         self.hidden = int(shapes["state"][2])
         if shapes["condition"][1] != CONDITION:
-            raise MissingError(
-                f"The composer in {folder} takes other controls than this version.",
-                fix=_FIX,
-            )
+            raise _broken(folder, "it takes other controls than this version gives")
 
     def start(self, candidates: int) -> Logits:
         """Return the state before any music."""
@@ -75,14 +79,14 @@ class Network:
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-        named = {name: manifest["files"][f"{name}.onnx"]["sha256"] for name in GRAPHS}
+        digests = [manifest["files"][f"{name}.onnx"]["sha256"] for name in GRAPHS]
         version = manifest["format"]
     except OSError as error:
-        raise MissingError(f"No composer in {folder} ({error.strerror}).", fix=_FIX) from error
+        raise _broken(folder, f"no manifest ({error.strerror})") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise MissingError(f"The composer's manifest in {folder} is damaged.", fix=_FIX) from error
-    if version != FORMAT or not all(isinstance(digest, str) for digest in named.values()):
-        raise MissingError(f"The composer in {folder} is of another version.", fix=_FIX)
+        raise _broken(folder, "its manifest is damaged") from error
+    if version != FORMAT or not all(isinstance(digest, str) for digest in digests):
+        raise _broken(folder, "it is of another version")
     return manifest
 
 
@@ -91,14 +95,24 @@ def _session(folder: Path, name: str, manifest: dict[str, Any]) -> Any:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise MissingError(f"{path} is missing ({error.strerror}).", fix=_FIX) from error
+        raise _broken(folder, f"{path.name} is missing ({error.strerror})") from error
     if hashlib.sha256(data).hexdigest() != manifest["files"][path.name]["sha256"]:
-        raise MissingError(f"{path} is damaged (its SHA-256 is not the manifest's).", fix=_FIX)
+        raise _broken(folder, f"{path.name} is damaged (its SHA-256 is not the manifest's)")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except _NOT_RUNNABLE as error:
-        raise MissingError(f"{path} cannot be run by this onnxruntime.", fix=_FIX) from error
+        raise _broken(folder, f"{path.name} cannot be run by this onnxruntime") from error
+    if {node.name for node in session.get_inputs()} != set(GRAPHS[name]):
+        raise _broken(folder, f"{path.name} is not a graph of the composer")
+    return session
+
+
+def _broken(folder: Path, reason: str) -> MissingError:
+    return MissingError(
+        f"The composer in {folder} cannot be used: {reason}.",
+        fix=repair_command(folder, made_by="python -m model_export export"),
+    )

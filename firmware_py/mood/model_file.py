@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from firmware_py.config.paths import SHIPPED_MODELS
+from firmware_py.config.shipped import repair_command
 from firmware_py.messages.errors import MissingError
 from firmware_py.messages.mood import MOOD_LABELS
 from firmware_py.messages.plan import GOALS
@@ -85,27 +84,6 @@ def load_mood_model(folder: Path) -> MoodModel:
     return MoodModel(session)
 
 
-def repair_command(folder: Path) -> str:
-    """Return the command that brings the files in ``folder`` back."""
-    if folder.resolve().parent != SHIPPED_MODELS:
-        return f"python -m model_export mood --out {folder}"
-    root = SHIPPED_MODELS.parent.parent
-    if (root / ".git").exists():
-        return f"git -C {root} checkout -- {folder.resolve().relative_to(root)}"
-    return f"pip install --force-reinstall --no-deps {_installed_from()}"
-
-
-def _installed_from() -> str:
-    """Return where pip took Lull from (PEP 610): a folder, a wheel or an address."""
-    try:
-        written = metadata.distribution("lull").read_text("direct_url.json")
-    except metadata.PackageNotFoundError:
-        written = None
-    if written is None:
-        return "LULL_WHEEL_OR_FOLDER"
-    return str(json.loads(written)["url"]).removeprefix("file://")
-
-
 def _read_manifest(folder: Path) -> Mapping[str, Any]:
     path = folder / MANIFEST
     try:
@@ -143,7 +121,8 @@ def _read_checked(folder: Path, manifest: Mapping[str, Any]) -> bytes:
 
 def _broken(folder: Path, reason: str) -> MissingError:
     return MissingError(
-        f"The mood model in {folder} cannot be used: {reason}.", fix=repair_command(folder)
+        f"The mood model in {folder} cannot be used: {reason}.",
+        fix=repair_command(folder, made_by="python -m model_export mood"),
     )
 
 

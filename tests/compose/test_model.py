@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -164,7 +165,7 @@ def test_a_whole_model_gives_no_warning() -> None:
 
 
 def test_a_missing_model_is_told_and_the_rules_play(tmp_path: Path) -> None:
-    expect_rules(tmp_path / "nowhere", "No composer in")
+    expect_rules(tmp_path / "nowhere", "no manifest")
 
 
 @pytest.mark.parametrize("name", ["step", "symbol", "duration"])
@@ -184,22 +185,33 @@ def test_a_cut_model_is_told_and_the_rules_play(tmp_path: Path) -> None:
     expect_rules(folder, "damaged")
 
 
-def test_an_opset_of_the_future_is_told_and_the_rules_play(tmp_path: Path) -> None:
-    import hashlib
+def placed(folder: Path, name: str, data: bytes) -> None:
+    """Put ``data`` in the place of a graph, with a manifest that vouches for it."""
+    (folder / f"{name}.onnx").write_bytes(data)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][f"{name}.onnx"]["sha256"] = hashlib.sha256(data).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
 
+
+def test_an_opset_of_the_future_is_told_and_the_rules_play(tmp_path: Path) -> None:
     folder = damaged(tmp_path)
     model = onnx.load(folder / "step.onnx")
     model.opset_import[0].version = 999
-    data = model.SerializeToString()
-    (folder / "step.onnx").write_bytes(data)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"]["step.onnx"]["sha256"] = hashlib.sha256(data).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    placed(folder, "step", model.SerializeToString())
     expect_rules(folder, "cannot be run")
+
+
+@pytest.mark.parametrize(("place", "graph"), [("step", "symbol"), ("duration", "symbol")])
+def test_another_graph_in_its_place_is_told_and_the_rules_play(
+    tmp_path: Path, place: str, graph: str
+) -> None:
+    folder = damaged(tmp_path)
+    placed(folder, place, (folder / f"{graph}.onnx").read_bytes())
+    expect_rules(folder, "not a graph of the composer")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 7, "files": {}}'])
 def test_a_damaged_manifest_is_told_and_the_rules_play(tmp_path: Path, text: str) -> None:
     folder = damaged(tmp_path)
     (folder / "manifest.json").write_text(text)
-    expect_rules(folder, "composer")
+    expect_rules(folder, "cannot be used")

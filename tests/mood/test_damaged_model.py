@@ -12,8 +12,8 @@ import onnx
 import pytest
 
 from firmware_py.config.paths import SHIPPED_MODELS
+from firmware_py.config.shipped import repair_command
 from firmware_py.messages.errors import MissingError
-from firmware_py.mood.model_file import repair_command
 from firmware_py.mood.reader import load_mood_reader
 
 SHIPPED = SHIPPED_MODELS / "mood"
@@ -148,4 +148,6 @@ def test_damage_is_told_in_one_line(folder: Path, damage: Callable[[Path], None]
 
 def test_the_mend_of_the_shipped_model_is_a_true_command():
     root = SHIPPED_MODELS.parent.parent
-    assert repair_command(SHIPPED) == f"git -C {root} checkout -- firmware_py/models/mood"
+    assert (
+        repair_command(SHIPPED, made_by="") == f"git -C {root} checkout -- firmware_py/models/mood"
+    )

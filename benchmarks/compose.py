@@ -11,6 +11,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -62,9 +63,9 @@ def steps(rounds: int = 300) -> list[Row]:
             export(network, folder, quantised=quantised)
             write_manifest(folder, {})
             graph = Network(folder)
-            forms[name] = lambda graph=graph: graph.step(events, wish[0], state)
+            forms[name] = partial(graph.step, events, wish[0], state)
         inputs = tuple(torch.from_numpy(array) for array in (events, wish, state))
-        forms["torch eager"] = lambda: module(*inputs)
+        forms["torch eager"] = partial(module, *inputs)
         times = _interleaved(forms, rounds)
     return [
         Row(f"one step, {name}", 1e6 * spent, "us", note=f"{spent / times['int8']:.1f} x int8")

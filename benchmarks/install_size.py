@@ -28,7 +28,7 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "venv"
         venv.create(folder, with_pip=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", str(_ROOT)]
+        pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", str(_ROOT)]
         subprocess.run(pip, check=True, stdout=sys.stderr)
         packages = _bytes(folder) / _MB
     soundfont = find_soundfont(None, models=models).stat().st_size / _MB

@@ -27,18 +27,22 @@ _SPEAKER_BUFFER_S = 2 * 1024 / 44_100  # PortAudio keeps two buffers of 1024 fra
 def measure(repeats: int = 5) -> dict[str, float]:
     """Run the journey in this process; return medians in seconds and the peak RSS in MB."""
     begun = time.perf_counter()
-    from firmware_py.app.fetch.soundfont import find_soundfont  # noqa: PLC0415 - part of start-up
-    from firmware_py.app.wiring import open_recogniser  # noqa: PLC0415
+    from firmware_py.app.fetch.check import (  # noqa: PLC0415 - part of start-up
+        speech_model_dir,
+        voice_model_path,
+    )
+    from firmware_py.app.fetch.soundfont import find_soundfont  # noqa: PLC0415
     from firmware_py.compose.opening import open_composer  # noqa: PLC0415
     from firmware_py.mood.reader import load_mood_reader  # noqa: PLC0415
     from firmware_py.plan.planner import make_plan  # noqa: PLC0415
     from firmware_py.render.level import LevelledRenderer  # noqa: PLC0415
     from firmware_py.render.synth import FluidSynthRenderer  # noqa: PLC0415
     from firmware_py.speech.endpoint import SILENCE_S  # noqa: PLC0415
+    from firmware_py.speech.recogniser import VoskRecogniser  # noqa: PLC0415
     from firmware_py.speech.wav import read_speech  # noqa: PLC0415
 
     paths = Paths.from_environment()
-    recogniser = open_recogniser("en")
+    recogniser = VoskRecogniser(speech_model_dir(paths, "en"), "en", voice_model_path(paths))
     reader = load_mood_reader()
     soundfont = find_soundfont(None, models=paths.models)
     figures: dict[str, list[float]] = {}

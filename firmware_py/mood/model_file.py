@@ -76,8 +76,7 @@ def load_mood_model(folder: Path) -> MoodModel:
     try:
         session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except _LOAD_ERRORS as error:
-        reason = str(error).splitlines()[0]
-        raise _broken(folder, f"onnxruntime cannot load it ({reason})") from error
+        raise _broken(folder, "this onnxruntime cannot run it") from error
     names = [tensor.name for tensor in (*session.get_inputs(), *session.get_outputs())]
     if names != ["ids", "mood", "va", "goal"]:
         raise _broken(folder, f"it is another network (inputs and outputs {names})")

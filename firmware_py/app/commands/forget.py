@@ -19,8 +19,8 @@ def register(subparsers: Subparsers) -> None:
         "forget",
         parents=[common_options()],
         help="erase your data",
-        description="Erases every session and reaction on this device, and asks the fleet to "
-        "erase what it has. There is no way back.",
+        description="Erases every session and reaction on this device and, where there is a fleet, "
+        "notes down to ask it for the same. There is no way back.",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.set_defaults(run=run)
@@ -28,13 +28,16 @@ def register(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace, output: Output) -> int:
     """Ask, then erase."""
-    with open_feedback(load_settings(args.config)) as store:
+    settings = load_settings(args.config)
+    with open_feedback(settings) as store:
         sessions = len(store.sessions(math.inf))
         if not args.yes and not _agreed(sessions, output):
             output.say("Nothing was erased.")
             return 0
         store.forget()
-    output.say(f"Erased {sessions} sessions and all reactions; the fleet will be asked to as well.")
+    output.say(f"Erased {sessions} sessions and all reactions on this device.")
+    if settings.mqtt.enabled:
+        output.say("The fleet will be asked to erase what it has, at the next sync.")
     output.result({"erased": True, "sessions": sessions})
     return 0
 

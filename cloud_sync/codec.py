@@ -16,7 +16,7 @@ import msgspec
 from cloud_sync import wire
 from firmware_py.messages.erase import EraseRequest
 from firmware_py.messages.feedback import Feedback
-from firmware_py.messages.mood import Mood
+from firmware_py.messages.mood import Mood, shareable
 from firmware_py.messages.plan import BarTarget
 from firmware_py.messages.state import DeviceEvent, DeviceState
 
@@ -36,7 +36,7 @@ P = TypeVar("P", bound=wire.Payload)
 
 def encode_feedback(item: Feedback) -> bytes:
     """Return the ``feedback`` payload; the mood goes without the words that decided it."""
-    fields = asdict(item) | {"v": 1, "mood": _mood(item.mood), "targets": asdict(item.target)}
+    fields = asdict(item) | {"v": 1, "mood": shareable(item.mood), "targets": asdict(item.target)}
     del fields["target"]
     return _encode(fields, wire.FeedbackPayload)
 
@@ -87,7 +87,7 @@ def decode_ack(payload: bytes) -> tuple[str, ...] | BadPayload:
 
 def encode_state(state: DeviceState) -> bytes:
     """Return the ``state`` payload."""
-    mood = _mood(state.mood)
+    mood = shareable(state.mood)
     if mood is not None:
         del mood["confidence"]
     return _encode(asdict(state) | {"v": 1, "mood": mood}, wire.StatePayload)
@@ -175,14 +175,3 @@ def _encode(fields: dict[str, Any], kind: type[P]) -> bytes:
     return msgspec.json.encode(
         msgspec.convert(fields, kind)
     )  # raises ValidationError, a ValueError
-
-
-def _mood(mood: Mood | None) -> dict[str, Any] | None:
-    if mood is None:
-        return None
-    return {
-        "label": mood.label,
-        "valence": mood.valence,
-        "arousal": mood.arousal,
-        "confidence": mood.confidence,
-    }

@@ -14,7 +14,7 @@ from typing import Any
 from firmware_py.feedback.session import Session
 from firmware_py.messages.errors import UserError
 from firmware_py.messages.feedback import Feedback
-from firmware_py.messages.mood import Mood
+from firmware_py.messages.mood import shareable
 
 
 def write_export(
@@ -48,7 +48,7 @@ def _session(session: Session, feedback: Sequence[Feedback]) -> dict[str, Any]:
     return {
         "id": session.id,
         "started_at": session.started_at,
-        "mood": _mood(session.mood),
+        "mood": shareable(session.mood),
         "goal": session.goal,
         "composer": session.composer,
         "feedback": [_feedback(item) for item in feedback],
@@ -62,21 +62,10 @@ def _feedback(item: Feedback) -> dict[str, Any]:
         "at": item.at,
         "kind": item.kind,
         "rating": item.rating,
-        "mood": _mood(item.mood),
+        "mood": shareable(item.mood),
         "goal": item.goal,
         "targets": asdict(item.target),
         "played_s": item.played_s,
-    }
-
-
-def _mood(mood: Mood | None) -> dict[str, Any] | None:
-    if mood is None:
-        return None
-    return {
-        "label": mood.label,
-        "valence": mood.valence,
-        "arousal": mood.arousal,
-        "confidence": mood.confidence,
     }
 
 

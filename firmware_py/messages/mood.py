@@ -72,3 +72,15 @@ class Mood:
     because: tuple[Because, ...] = ()
     goal_hint: str | None = None
     """A goal the sentence itself asks for ("help me sleep" -> ``sleep``), else None."""
+
+
+def shareable(mood: Mood | None) -> dict[str, str | float] | None:
+    """Return what of a mood may be kept and sent: never the words, nor what they asked for."""
+    if mood is None:
+        return None
+    return {
+        "label": mood.label,
+        "valence": mood.valence,
+        "arousal": mood.arousal,
+        "confidence": mood.confidence,
+    }

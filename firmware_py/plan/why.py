@@ -12,7 +12,7 @@ UNSURE_BELOW: Final = 0.5
 """Confidence under which the person is told that the mood was a guess."""
 
 _YOU: Final[dict[MoodLabel, str]] = {
-    "neutral": "You sound neither up nor down",
+    "neutral": "You sound balanced",
     "lonely": "You sound lonely",
     "grieving": "You are grieving",
     "sleepless": "You cannot sleep",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from hypothesis import given
@@ -35,6 +36,14 @@ def test_one_short_sentence_for_each_target(
         assert len(line) <= 160
         assert not CLAIMS.search(line)
         assert "  " not in line
+
+
+def test_no_sentence_of_any_plan_is_long() -> None:
+    every = itertools.product(MOOD_LABELS, GOALS, STRATEGIES, (False, True), (0.0, 0.4, 1.0))
+    for label, goal, strategy, night, confidence in every:
+        mood = Mood(label, *label_position(label), confidence)
+        plan = make_plan(mood, goal, 10, strategy=strategy, night=night)
+        assert max(len(line) for line in plan.why) <= 160
 
 
 def test_the_numbers_are_the_plans() -> None:

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from cloud_sync.codec import encode_feedback
 from cloud_sync.topics import Topics
+from firmware_py.config.wal import begin_wal
 from firmware_py.messages.clock import rfc3339, utc_now
 from firmware_py.messages.erase import EraseRequest
 from firmware_py.messages.errors import LullError, UserError
@@ -100,7 +101,7 @@ class FleetStore:
         try:
             self._connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             self._create_when_empty()  # first: another program's database is not changed
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            begin_wal(self._connection, _BUSY_TIMEOUT_S)
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA secure_delete = ON")
         except sqlite3.Error as error:

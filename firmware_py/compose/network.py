@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
+from firmware_py.config.onnx_session import open_session
 from firmware_py.config.shipped import repair_command
 from firmware_py.messages.errors import MissingError
 
@@ -23,16 +23,6 @@ GRAPHS: Final = {
 }
 """Each graph's inputs."""
 FORMAT: Final = 1
-_STATE: Final = onnxruntime.capi.onnxruntime_pybind11_state
-_NOT_RUNNABLE: Final = (
-    _STATE.EPFail,
-    _STATE.Fail,
-    _STATE.InvalidArgument,
-    _STATE.InvalidGraph,
-    _STATE.InvalidProtobuf,
-    _STATE.NotImplemented,
-    _STATE.RuntimeException,
-)
 
 Logits = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -98,13 +88,9 @@ def _session(folder: Path, name: str, manifest: dict[str, Any]) -> Any:
         raise _broken(folder, f"{path.name} is missing ({error.strerror})") from error
     if hashlib.sha256(data).hexdigest() != manifest["files"][path.name]["sha256"]:
         raise _broken(folder, f"{path.name} is damaged (its SHA-256 is not the manifest's)")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except _NOT_RUNNABLE as error:
+        session = open_session(data)
+    except ValueError as error:
         raise _broken(folder, f"{path.name} cannot be run by this onnxruntime") from error
     if {node.name for node in session.get_inputs()} != set(GRAPHS[name]):
         raise _broken(folder, f"{path.name} is not a graph of the composer")

@@ -1,1 +1,4 @@
-"""Settings from TOML and where files live. Built once at the edge, frozen, passed inward."""
+"""Settings from TOML, where files live and how they are opened.
+
+Settings are built once at the edge, frozen, passed inward.
+"""

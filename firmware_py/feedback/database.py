@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from firmware_py.config.wal import begin_wal
 from firmware_py.feedback import schema
 from firmware_py.messages.errors import LullError, MissingError, UserError
 
@@ -189,7 +190,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    _begin_wal(connection)
+    begin_wal(connection, BUSY_TIMEOUT_S)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
@@ -198,24 +199,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
     findings = connection.execute("PRAGMA integrity_check(1)").fetchall()
     if findings[0][0] != "ok":
         raise _DamagedError(str(findings[0][0]))
-
-
-def _begin_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL; only the first connection to a new file changes anything.
-
-    When two do it at once, SQLite refuses one of them at once, whatever its timeout.
-    """
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _create_when_empty(connection: sqlite3.Connection) -> None:

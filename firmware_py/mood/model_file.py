@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from firmware_py.config.onnx_session import open_session
 from firmware_py.config.shipped import repair_command
 from firmware_py.messages.errors import MissingError
 from firmware_py.messages.mood import MOOD_LABELS
@@ -24,15 +24,6 @@ MANIFEST: Final = "manifest.json"
 GOAL_CLASSES: Final[tuple[str, ...]] = ("none", *GOALS)
 _MOST_ROWS = 60_000
 """Table rows gathered in one run (padding counted): about 15 MB of work memory."""
-_LOAD_ERRORS: Final = (
-    ort_errors.EPFail,
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
-)
 
 Floats = NDArray[np.float32]
 
@@ -69,13 +60,9 @@ def load_mood_model(folder: Path) -> MoodModel:
     """
     manifest = _read_manifest(folder)
     data = _read_checked(folder, manifest)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except _LOAD_ERRORS as error:
+        session = open_session(data)
+    except ValueError as error:
         raise _broken(folder, "this onnxruntime cannot run it") from error
     names = [tensor.name for tensor in (*session.get_inputs(), *session.get_outputs())]
     if names != ["ids", "mood", "va", "goal"]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from firmware_py.config.onnx_session import open_session
 from firmware_py.messages.errors import MissingError
 from firmware_py.ports.audio import Mono16
 
@@ -50,14 +50,9 @@ class VoiceProbability:
         """Load the ONNX file ``model``. Raises ``MissingError`` when it is absent or damaged."""
         if not model.is_file():
             raise MissingError(f"No voice-activity model at {model}.", fix=_SETUP)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(model), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's exceptions have no common base
+            self._session = open_session(model.read_bytes())
+        except (OSError, ValueError) as error:
             raise MissingError(
                 f"The voice-activity model {model} is damaged.",
                 fix=f"rm -r {model.parent} && {_SETUP}",

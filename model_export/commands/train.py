@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
     from model_export.composer.dataset import build, load  # noqa: PLC0415
     from model_export.composer.hyperparameters import Hyperparameters  # noqa: PLC0415
-    from model_export.composer.train import CALM_TEXTURES, Training  # noqa: PLC0415
+    from model_export.composer.train import CALM_TEXTURES, LEFT_OUT, Training  # noqa: PLC0415
     from model_export.corpus import store  # noqa: PLC0415
 
     args.folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if not cache.exists() or cache.stat().st_mtime < args.corpus.stat().st_mtime:
         build(store.load(args.corpus), cache, print)
     torch.set_num_threads(args.threads)
-    sequences = [s for s in load(cache) if s.texture not in {"quartet", "other"}]
+    sequences = [s for s in load(cache) if s.texture not in LEFT_OUT]
     train = [s for s in sequences if s.split == "train"]
     held_out = [
         s for s in sequences if s.split == "validation" and s.slow and s.texture in CALM_TEXTURES

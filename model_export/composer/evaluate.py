@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +13,7 @@ from scipy.stats import spearmanr
 
 from firmware_py.compose.model import ModelComposer
 from firmware_py.compose.network import Network
-from firmware_py.compose.vocabulary import DURATION_STEPS, PITCHES
+from firmware_py.compose.vocabulary import DURATION_STEPS, NO_SYMBOL, PITCHES
 from firmware_py.messages.plan import BarTarget
 from firmware_py.messages.score import CHORD_INTERVALS, Bar
 from model_export.composer.sequences import Sequence
@@ -43,7 +42,7 @@ def int8_likelihood(folder: Path, sequences: list[Sequence], most_events: int) -
             state, logits = network.step(event.astype(np.int64), condition, state)
             place = target[:1].astype(np.int64)
             nats += _nats(logits, int(target[0]))
-            if target[1] <= PITCHES + 95:
+            if target[1] != NO_SYMBOL:
                 symbol = target[1:2].astype(np.int64)
                 nats += _nats(network.symbol(state, place), int(target[1]))
                 if target[1] < PITCHES:
@@ -72,14 +71,12 @@ def measured(bars: list[Bar]) -> dict[str, float]:
     notes = [note for bar in bars for note in bar.notes]
     onsets = sum(len({note.start for note in bar.notes}) for bar in bars)
     leads = sum(bar.key.mode == "major" for bar in bars) / len(bars)
-    foreign = [(n.pitch - bar.key.tonic) % 12 for bar in bars for n in bar.notes]
     return {
         "density": onsets / len(bars) / 4.0,
         "register": float(np.mean([note.pitch for note in notes])),
         "mode": 2.0 * leads - 1.0,
         "tension": _tension(bars),
         "notes_in_a_bar": len(notes) / len(bars),
-        "most_common_degree": Counter(foreign).most_common(1)[0][0],
     }
 
 

@@ -14,10 +14,8 @@ from model_export.composer import evaluate
 from model_export.composer.baseline import Bigram
 from model_export.composer.checkpoint import Trained
 from model_export.composer.sequences import Sequence
-from model_export.composer.train import likelihood
+from model_export.composer.train import LEFT_OUT, likelihood
 
-LEFT_OUT: Final = frozenset({"quartet", "other"})
-"""Textures that the model was not trained on."""
 _SESSION_BARS: Final = 64
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -23,7 +24,9 @@ from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.network import ComposerNetwork
 from model_export.composer.sequences import Sequence
 
-CALM_TEXTURES = frozenset({"piano", "keyboard", "hymn", "song"})
+CALM_TEXTURES: Final = frozenset({"piano", "keyboard", "hymn", "song"})
+LEFT_OUT: Final = frozenset({"quartet", "other"})
+"""Textures that the shipped model is not trained on."""
 
 
 @dataclass(frozen=True, slots=True)

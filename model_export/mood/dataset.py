@@ -112,12 +112,6 @@ class Table:
             yield self.batch(np.arange(start, min(start + size, len(self))))
 
 
-def bags_of(text: str) -> tuple[Bags, Bags]:
-    """Return one text's bags: known rows, gram rows."""
-    rows = np.asarray(feature_rows(split_units(clean(text))), dtype=np.int32)
-    return _bags([rows[rows < KNOWN_ROWS]]), _bags([rows[rows >= KNOWN_ROWS] - KNOWN_ROWS])
-
-
 def _bags(bags: Sequence[NDArray[np.int32]]) -> Bags:
     offsets = np.concatenate([[0], np.cumsum([len(bag) for bag in bags])[:-1]])
     return Bags(

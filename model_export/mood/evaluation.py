@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +16,6 @@ from model_export.mood.phrase_book import HeldOut
 from model_export.mood.rows import Row
 
 Probabilities = NDArray[np.float64]
-Classify = Callable[[Sequence[str]], Probabilities]
-"""Texts to (n, 15)."""
 
 FOUR_WAY: Final[dict[MoodLabel, str]] = {
     "sad": "sad",

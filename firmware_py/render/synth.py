@@ -10,13 +10,14 @@ from __future__ import annotations
 import ctypes
 import heapq
 import os
+import sys
 import weakref
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import fluidsynth
 import numpy as np
 
 from firmware_py.messages.errors import MissingError
@@ -26,6 +27,9 @@ from firmware_py.render.events import Channel, Control, Event, Program, Release,
 from firmware_py.render.expression import let_go, perform
 from firmware_py.render.palette import Palette, choose_palette, set_up
 from firmware_py.render.timbre import BrightnessFilter
+
+with redirect_stdout(sys.stderr):  # where CI is set, it prints which library it found
+    import fluidsynth
 
 GRID: Final = 64
 """FluidSynth takes events on a grid of 64 frames (1.5 ms at 44.1 kHz)."""

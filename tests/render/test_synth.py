@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,3 +123,14 @@ def test_a_missing_or_damaged_soundfont_is_named(
     with pytest.raises(MissingError, match=r"broken\.sf2.*lull setup"):
         FluidSynthRenderer(path)
     assert capfd.readouterr().err == ""
+
+
+def test_loading_the_synthesiser_prints_nothing_on_stdout() -> None:
+    """Where CI is set, pyfluidsynth tells which library it found: not among our results."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import firmware_py.render.synth"],
+        env={**os.environ, "CI": "true"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b""

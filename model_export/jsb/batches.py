@@ -1,0 +1,84 @@
+"""Chorales read side by side, window after window, the hidden state carried along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model_export.jsb.cells import COLUMNS, NOTHING, TARGET, Cells, cells, transpositions
+from model_export.jsb.cells import transposed as moved
+from model_export.jsb.chorales import Chorale
+from model_export.jsb.hyperparameters import Hyperparameters
+
+
+class Batch(NamedTuple):
+    """A window of B chorales; the target of a padded cell is ``NOTHING``, and is not counted."""
+
+    cells: Tensor
+    """(B, T, COLUMNS) int64."""
+    fresh: Tensor
+    """(B,) bool: the row begins a new chorale, its hidden state starts at zero."""
+
+
+class _Row:
+    """One of the B places of a batch: a chorale and how far it was read."""
+
+    def __init__(self, data: Cells) -> None:
+        self.data, self.at = data, 0
+
+    @property
+    def ended(self) -> bool:
+        return self.at >= len(self.data)
+
+
+def training_batches(
+    train: tuple[Chorale, ...], numbers: Hyperparameters, generator: np.random.Generator
+) -> Iterator[Batch]:
+    """Yield batches without end; every chorale once before any comes again."""
+    queue: list[int] = []
+    allowed = [transpositions(c, train) if numbers.transpose else range(1) for c in train]
+
+    def next_row() -> _Row:
+        if not queue:
+            queue.extend(generator.permutation(len(train)).tolist())
+        chosen = queue.pop()
+        return _Row(cells(moved(train[chosen], int(generator.choice(allowed[chosen])))))
+
+    rows = [next_row() for _ in range(numbers.batch)]
+    for row in rows:  # not all at a beginning in the first window
+        row.at = numbers.window * int(generator.integers(0, -(-len(row.data) // numbers.window)))
+    fresh = np.ones(numbers.batch, dtype=np.bool_)
+    while True:
+        yield _window(rows, numbers.window, fresh)
+        for index, row in enumerate(rows):
+            fresh[index] = row.ended
+            if row.ended:
+                rows[index] = next_row()
+
+
+def evaluation_batches(
+    chorales: tuple[Chorale, ...], batch: int = 40, window: int = 256
+) -> Iterator[Batch]:
+    """Yield every chorale once and whole, in groups of like length."""
+    ordered = sorted(chorales, key=len)
+    for start in range(0, len(ordered), batch):
+        rows = [_Row(cells(chorale)) for chorale in ordered[start : start + batch]]
+        fresh = np.ones(len(rows), dtype=np.bool_)
+        while not all(row.ended for row in rows):
+            yield _window(rows, window, fresh)
+            fresh = np.zeros(len(rows), dtype=np.bool_)
+
+
+def _window(rows: list[_Row], window: int, fresh: NDArray[np.bool_]) -> Batch:
+    batch = np.zeros((len(rows), window, COLUMNS), dtype=np.int64)
+    batch[..., TARGET] = NOTHING
+    for index, row in enumerate(rows):
+        part = row.data[row.at : row.at + window]
+        batch[index, : len(part)] = part
+        row.at += window
+    return Batch(torch.from_numpy(batch), torch.from_numpy(fresh.copy()))

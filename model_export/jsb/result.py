@@ -1,0 +1,63 @@
+"""One measured row: train a model, evaluate it on both held-out splits, write it down."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+
+from model_export.jsb.chorales import VOICES, Chorales
+from model_export.jsb.evaluation import nats_per_cell
+from model_export.jsb.hyperparameters import BEST, Hyperparameters
+from model_export.jsb.training import Training
+from model_export.shipping import write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Joint nats a cell over whole chorales in fp32, and what they were reached with."""
+
+    model: str
+    validation: float
+    validation_cells: int
+    test: float
+    test_cells: int
+    parameters: int
+    steps: int
+    cpu_minutes: float
+    seed: int
+    hyperparameters: Hyperparameters
+
+
+def measure(
+    model: str, chorales: Chorales, minutes: float, seed: int, folder: Path,
+    say: Callable[[str], None],
+) -> Result:  # fmt: skip
+    """Train ``model`` (a key of ``BEST``) and write ``result.json`` and ``network.pt``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = replace(BEST[model], seed=seed)
+    training = Training(numbers, chorales)
+    training.run(60.0 * minutes, say)
+    network = training.averaged
+    result = Result(
+        model=model,
+        validation=nats_per_cell(network, chorales.validation),
+        validation_cells=VOICES * sum(map(len, chorales.validation)),
+        test=nats_per_cell(network, chorales.test),
+        test_cells=VOICES * sum(map(len, chorales.test)),
+        parameters=sum(p.numel() for p in network.parameters()),
+        steps=training.step,
+        cpu_minutes=training.spent_s / 60.0,
+        seed=seed,
+        hyperparameters=numbers,
+    )
+    weights = io.BytesIO()
+    torch.save(network.state_dict(), weights)
+    write_whole(folder / "network.pt", weights.getvalue())
+    text = json.dumps(asdict(result), indent=2, sort_keys=True) + "\n"
+    write_whole(folder / "result.json", text.encode())
+    return result

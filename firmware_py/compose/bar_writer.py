@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_py.compose.bar_rules import BarRules, Draft
-from firmware_py.compose.network import Ids, Logits, Network
+from firmware_py.compose.network import Hearing, Ids, Logits, Network
 from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL, PITCHES
 
 Mask = NDArray[np.bool_]
@@ -29,10 +29,10 @@ class Temper:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """K finished drafts and the network's state after each: (2, K, hidden)."""
+    """K finished drafts and what the network has heard of each."""
 
     drafts: tuple[Draft, ...]
-    state: Logits
+    hearing: Hearing
 
 
 BOLD: Final = Temper()
@@ -41,20 +41,19 @@ BOLD: Final = Temper()
 def write_bar(
     network: Network,
     condition: Logits,
-    state: Logits,
+    hearing: Hearing,
     rules: BarRules,
     chord: int,
     random: np.random.Generator,
     temper: Temper = BOLD,
 ) -> Candidates:
-    """Write one bar K times; ``state`` (2, K, hidden) before it, ``chord`` the symbol in force."""
-    drafts = [Draft(rules, chord) for _ in range(state.shape[1])]
+    """Write one bar K times; ``hearing`` a fresh one, ``chord`` the symbol in force before it."""
+    drafts = [Draft(rules, chord) for _ in hearing.heard]
     heard: Ids = np.full((len(drafts), 4), chord, dtype=np.int64)
     heard[:, :3] = BAR, NO_SYMBOL, NO_DURATION
     while not all(draft.done for draft in drafts):
-        new_state, logits = network.step(heard, condition, state)
-        done = np.array([draft.done for draft in drafts])
-        state = np.where(done[None, :, None], state, new_state)
+        listening = np.array([not draft.done for draft in drafts])
+        logits = network.step(hearing, heard, condition, listening)
         places = _draw(logits, [d.places() for d in drafts], drafts, random, temper, temper.place)
         for draft, place in zip(drafts, places, strict=True):
             draft.done = draft.done or place == BAR
@@ -63,10 +62,10 @@ def write_bar(
         what = [d.symbols(int(p)) for d, p in zip(drafts, places, strict=True)]
         warmth = [[temper.chord if mask[PITCHES:].any() else temper.symbol] for mask in what]
         symbols = _draw(
-            network.symbol(state, places), what, drafts, random, temper, np.array(warmth)
+            network.symbol(hearing, places), what, drafts, random, temper, np.array(warmth)
         )
         lengths = _draw(
-            network.duration(state, places, symbols),
+            network.duration(hearing, places, symbols),
             [
                 d.durations(int(p), int(s))
                 for d, p, s in zip(drafts, places, symbols, strict=True)
@@ -77,7 +76,7 @@ def write_bar(
             if not draft.done:
                 draft.write(int(places[index]), int(symbols[index]), int(lengths[index]))
                 heard[index] = *draft.events[-1], draft.chord
-    return Candidates(tuple(drafts), state)
+    return Candidates(tuple(drafts), hearing)
 
 
 def _draw(

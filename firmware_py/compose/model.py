@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from firmware_py.compose import controls
 from firmware_py.compose.asked import Asked, asked_of, miss
-from firmware_py.compose.bar_rules import BarRules, Draft
+from firmware_py.compose.bar_rules import MOST_EVENTS, BarRules, Draft
 from firmware_py.compose.bar_writer import Candidates, write_bar
 from firmware_py.compose.chord_choice import Held, Mode, chords_for, symbol_mask
 from firmware_py.compose.condition import Frame, Texture, condition_vector
 from firmware_py.compose.form import Form, Place
-from firmware_py.compose.network import Network
+from firmware_py.compose.network import Hearing, Network
 from firmware_py.compose.parts import chords_of, notes_of
 from firmware_py.compose.returns import Kept, Memory
 from firmware_py.compose.vocabulary import (
@@ -56,7 +56,7 @@ class ModelComposer:
         self._index = 0
         self._chord = NO_SYMBOL
         self._held = Held()
-        self._state = network.start(CANDIDATES)
+        self._past = network.start()
         self._onsets: frozenset[int] = frozenset()
         self._heard: list[NDArray[np.float64]] = []
 
@@ -71,7 +71,7 @@ class ModelComposer:
         candidates = write_bar(
             self._network,
             condition_vector(asked.controls, asked.given, frame),
-            self._state,
+            Hearing(self._past, CANDIDATES, 2 * MOST_EVENTS),
             self._rules(place, target, kept),
             self._chord,
             self._random,
@@ -109,8 +109,7 @@ class ModelComposer:
             for draft in candidates.drafts
         ]
         best = int(np.argmin(costs))
-        one = candidates.state[:, best : best + 1]
-        self._state = np.ascontiguousarray(np.repeat(one, CANDIDATES, axis=1))
+        self._past = candidates.hearing.chosen(best)
         return candidates.drafts[best]
 
     def _measured(self, draft: Draft) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,19 +18,61 @@ from firmware_py.config.shipped import repair_command
 from firmware_py.messages.errors import MissingError
 
 GRAPHS: Final = {
-    "step": ("events", "condition", "state"),
+    "step": (
+        "events", "condition", "state", "past_keys", "past_values", "own_keys", "own_values",
+    ),
     "symbol": ("out", "place"),
     "duration": ("out", "place", "symbol"),
-}
+}  # fmt: skip
 """Each graph's inputs."""
-FORMAT: Final = 1
+FORMAT: Final = 2
+MEMORY: Final = 512
+"""Events before the bar that the model still looks at: as many as in training."""
 
 Logits = NDArray[np.float32]
 Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the model remembers at a bar line."""
+
+    state: Logits
+    """(2, hidden): of its two recurrent layers."""
+    keys: Logits
+    """(events, width), at most ``MEMORY`` of them, the newest last."""
+    values: Logits
+    """(events, width)"""
+
+
+class Hearing:
+    """K candidates for what follows one past, each with its own events since.
+
+    A step gives back only its own key and value; they are kept here, and joined to the past when
+    a candidate is chosen.
+    """
+
+    def __init__(self, past: Past, candidates: int, most_events: int) -> None:
+        width = past.keys.shape[1]
+        self.past = past
+        self.state = np.ascontiguousarray(np.repeat(past.state[:, None], candidates, axis=1))
+        self.heard = np.zeros(candidates, dtype=np.int64)
+        """(K,): events that each candidate has heard."""
+        self.steps = 0
+        self.keys = np.zeros((most_events, candidates, width), dtype=np.float32)
+        self.values = np.zeros((most_events, candidates, width), dtype=np.float32)
+
+    def chosen(self, candidate: int) -> Past:
+        """Return the past as it is after one candidate's events."""
+        events = slice(0, int(self.heard[candidate]))
+        keys = np.concatenate([self.past.keys, self.keys[events, candidate]])
+        values = np.concatenate([self.past.values, self.values[events, candidate]])
+        return Past(self.state[:, candidate].copy(), keys[-MEMORY:], values[-MEMORY:])
 
 
 class Network:
-    """K candidates side by side. ``state`` is (2, K, hidden) float32."""
+    """The three graphs; the hidden state and the memory are handed in and out."""
 
     def __init__(self, folder: Path) -> None:
         """Load the graphs of ``folder`` on one thread.
@@ -40,29 +83,45 @@ class Network:
         self._sessions = {name: _session(folder, name, manifest) for name in GRAPHS}
         self.sha256: str = manifest["files"]["step.onnx"]["sha256"]
         shapes = {node.name: node.shape for node in self._sessions["step"].get_inputs()}
-        self.hidden = int(shapes["state"][2])
+        self.hidden, self.width = int(shapes["state"][2]), int(shapes["past_keys"][1])
         if shapes["condition"][1] != CONDITION:
             raise _broken(folder, "it takes other controls than this version gives")
 
-    def start(self, candidates: int) -> Logits:
-        """Return the state before any music."""
-        return np.zeros((2, candidates, self.hidden), dtype=np.float32)
+    def start(self) -> Past:
+        """Return what is remembered before any music."""
+        nothing = np.zeros((0, self.width), dtype=np.float32)
+        return Past(np.zeros((2, self.hidden), dtype=np.float32), nothing, nothing)
 
-    def step(self, events: Ids, condition: Logits, state: Logits) -> tuple[Logits, Logits]:
-        """Hear ``events`` (K, 4); return the new state and (K, PLACES) logits of the next place."""
+    def step(self, hearing: Hearing, events: Ids, condition: Logits, listening: Mask) -> Logits:
+        """Let the candidates that are ``listening`` (K,) hear ``events`` (K, 4).
+
+        Return (K, PLACES) logits of the next place; they mean nothing for the others.
+        """
         wish = np.broadcast_to(condition, (len(events), CONDITION))
-        feed = {"events": events, "condition": np.ascontiguousarray(wish), "state": state}
-        new_state, logits = self._sessions["step"].run(None, feed)
-        return new_state, logits.reshape(-1, PLACES)
+        feed = {
+            "events": events,
+            "condition": np.ascontiguousarray(wish),
+            "state": hearing.state,
+            "past_keys": hearing.past.keys,
+            "past_values": hearing.past.values,
+            "own_keys": hearing.keys[: hearing.steps],
+            "own_values": hearing.values[: hearing.steps],
+        }
+        state, logits, key, value = self._sessions["step"].run(None, feed)
+        hearing.state = np.where(listening[None, :, None], state, hearing.state)
+        hearing.keys[hearing.steps], hearing.values[hearing.steps] = key, value
+        hearing.steps += 1
+        hearing.heard += listening
+        return np.asarray(logits).reshape(-1, PLACES)
 
-    def symbol(self, state: Logits, place: Ids) -> Logits:
+    def symbol(self, hearing: Hearing, place: Ids) -> Logits:
         """Return (K, SYMBOLS) logits of what comes at ``place`` (K,)."""
-        logits = self._sessions["symbol"].run(None, {"out": state[1], "place": place})[0]
+        logits = self._sessions["symbol"].run(None, {"out": hearing.state[1], "place": place})[0]
         return np.asarray(logits).reshape(-1, SYMBOLS)
 
-    def duration(self, state: Logits, place: Ids, symbol: Ids) -> Logits:
+    def duration(self, hearing: Hearing, place: Ids, symbol: Ids) -> Logits:
         """Return (K, DURATIONS) logits of how long ``symbol`` (K,) at ``place`` (K,) lasts."""
-        feed = {"out": state[1], "place": place, "symbol": symbol}
+        feed = {"out": hearing.state[1], "place": place, "symbol": symbol}
         return np.asarray(self._sessions["duration"].run(None, feed)[0]).reshape(-1, DURATIONS)
 
 

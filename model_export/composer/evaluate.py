@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from firmware_py.compose.model import ModelComposer
-from firmware_py.compose.network import Network
-from firmware_py.compose.vocabulary import DURATION_STEPS, NO_SYMBOL, PITCHES
+from firmware_py.compose.network import Hearing, Network
+from firmware_py.compose.vocabulary import BAR, DURATION_STEPS, NO_SYMBOL, PITCHES
 from firmware_py.messages.plan import BarTarget
 from firmware_py.messages.score import CHORD_INTERVALS, Bar
 from model_export.composer.sequences import Sequence
@@ -34,20 +34,24 @@ def int8_likelihood(folder: Path, sequences: list[Sequence], most_events: int) -
     """Return nats a note of the graphs that the device runs, over the first events given."""
     network = Network(folder)
     nats, notes, seen = 0.0, 0, 0
+    always = np.ones(1, dtype=np.bool_)
     for sequence in sequences:
-        state = network.start(1)
-        for row, after in pairwise(range(len(sequence.events))):
-            event, target = sequence.events[row : row + 1], sequence.events[after]
-            condition = sequence.conditions[sequence.bar_of[row]]
-            state, logits = network.step(event.astype(np.int64), condition, state)
-            place = target[:1].astype(np.int64)
-            nats += _nats(logits, int(target[0]))
-            if target[1] != NO_SYMBOL:
-                symbol = target[1:2].astype(np.int64)
-                nats += _nats(network.symbol(state, place), int(target[1]))
-                if target[1] < PITCHES:
-                    nats += _nats(network.duration(state, place, symbol), int(target[2]))
-                    notes += 1
+        past = network.start()
+        for first, last in pairwise(np.flatnonzero(sequence.events[:, 0] == BAR).tolist()):
+            hearing = Hearing(past, 1, last - first)
+            condition = sequence.conditions[sequence.bar_of[first]]
+            for row in range(first, last):
+                event, target = sequence.events[row : row + 1], sequence.events[row + 1]
+                logits = network.step(hearing, event.astype(np.int64), condition, always)
+                place = target[:1].astype(np.int64)
+                nats += _nats(logits, int(target[0]))
+                if target[1] != NO_SYMBOL:
+                    symbol = target[1:2].astype(np.int64)
+                    nats += _nats(network.symbol(hearing, place), int(target[1]))
+                    if target[1] < PITCHES:
+                        nats += _nats(network.duration(hearing, place, symbol), int(target[2]))
+                        notes += 1
+            past = hearing.chosen(0)
         seen += len(sequence.events)
         if seen >= most_events:
             break

@@ -17,6 +17,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from firmware_py.compose.condition import CONDITION
+from firmware_py.compose.network import FORMAT
 from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
 from model_export.composer.network import ComposerNetwork
 from model_export.composer.steps import DurationHead, Step, SymbolHead
@@ -28,11 +29,18 @@ GRAPHS: Final = ("step", "symbol", "duration")
 
 def graphs_of(network: ComposerNetwork) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
     """Return each graph's module with example inputs for two candidates."""
-    hidden = network.upper.hidden_size
+    trunk = network.trunk
+    hidden, width = trunk.upper.hidden_size, trunk.key.out_features
     rows, out = torch.zeros(2, dtype=torch.int64), torch.zeros(2, hidden)
-    events = torch.zeros(2, 4, dtype=torch.int64)
+    step = (
+        torch.zeros(2, 4, dtype=torch.int64),
+        torch.zeros(2, CONDITION),
+        torch.zeros(2, 2, hidden),
+        *(torch.zeros(5, width) for _ in range(2)),
+        *(torch.zeros(3, 2, width) for _ in range(2)),
+    )
     return {
-        "step": (Step(network), (events, torch.zeros(2, CONDITION), torch.zeros(2, 2, hidden))),
+        "step": (Step(network), step),
         "symbol": (SymbolHead(network), (out, rows)),
         "duration": (DurationHead(network), (out, rows, rows.clone())),  # an alias would be merged
     }
@@ -64,16 +72,24 @@ def export(network: ComposerNetwork, folder: Path, *, quantised: bool) -> dict[s
 
 def _to_onnx(module: nn.Module, example: tuple[Tensor, ...], path: Path) -> None:
     candidates = torch.export.Dim("candidates", min=1, max=64)
-    axes = tuple({1 if tensor.dim() == 3 else 0: candidates} for tensor in example)
+    past, own = torch.export.Dim("past", max=4096), torch.export.Dim("own", max=512)
+    axes = {
+        "past_keys": {0: past},
+        "past_values": {0: past},
+        "own_keys": {0: own, 1: candidates},
+        "own_values": {0: own, 1: candidates},
+        "state": {1: candidates},
+    }
+    inputs: tuple[str, ...] = getattr(module, "inputs")  # noqa: B009  # declared per module
     torch.onnx.export(
         module,
         example,
         path,
         dynamo=True,
         opset_version=OPSET,
-        input_names=list(getattr(module, "inputs")),  # noqa: B009  # declared per module
+        input_names=list(inputs),
         output_names=list(getattr(module, "outputs")),  # noqa: B009
-        dynamic_shapes=axes,
+        dynamic_shapes=tuple(axes.get(name, {0: candidates}) for name in inputs),
         external_data=False,
         verbose=False,
     )
@@ -108,18 +124,27 @@ def parity(network: ComposerNetwork, folder: Path, rounds: int = 64) -> dict[str
         for name in GRAPHS
     }
     modules = {name: module for name, (module, _) in graphs_of(network.eval()).items()}
-    state = np.zeros((2, 1, network.upper.hidden_size), dtype=np.float32)
-    other = torch.from_numpy(state)
+    hidden, width = network.trunk.upper.hidden_size, network.trunk.key.out_features
+    state = np.zeros((2, 1, hidden), dtype=np.float32)
+    past = np.zeros((2, 0, width), dtype=np.float32)  # keys and values
+    own = np.zeros((2, 0, 1, width), dtype=np.float32)
+    fed = [torch.from_numpy(x) for x in (state, past, own)]
     worst = dict.fromkeys(GRAPHS, 0.0)
-    for _ in range(rounds):
+    for turn in range(rounds):
+        if turn % 8 == 0:  # a bar line
+            past, own = np.concatenate([past, own[:, :, 0]], axis=1), own[:, :0]
+            fed[1:] = [torch.cat([fed[1], fed[2][:, :, 0]], dim=1), fed[2][:, :0]]
         event = random.integers(0, [PLACES, SYMBOLS, DURATIONS, SYMBOLS], (1, 4))
         wish = random.normal(size=(1, CONDITION)).astype(np.float32)
-        state, place = sessions["step"].run(
-            None, {"events": event, "condition": wish, "state": state}
-        )
+        inputs = (event, wish, state, *past, *own)
+        state, place, *new = sessions["step"].run(None, dict(zip(Step.inputs, inputs, strict=True)))
+        own = np.concatenate([own, np.stack(new)[:, None]], axis=1)
         with torch.no_grad():
-            other, place_t = modules["step"](torch.from_numpy(event), torch.from_numpy(wish), other)
-        out, out_t = state[1], other[1]
+            fed[0], place_t, *new_t = modules["step"](
+                torch.from_numpy(event), torch.from_numpy(wish), fed[0], *fed[1], *fed[2]
+            )
+        fed[2] = torch.cat([fed[2], torch.stack(new_t)[:, None]], dim=1)
+        out, out_t = state[1], fed[0][1]
         place_in, symbol_in = event[:, 0], event[:, 1]
         symbol = sessions["symbol"].run(None, {"out": out, "place": place_in})[0]
         symbol_t = modules["symbol"](out_t, torch.from_numpy(place_in))
@@ -145,7 +170,7 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     for name in GRAPHS:
         data = (folder / f"{name}.onnx").read_bytes()
         files[f"{name}.onnx"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    manifest = {"format": 1, "opset": OPSET, **facts, "files": files}
+    manifest = {"format": FORMAT, "opset": OPSET, **facts, "files": files}
     write_whole(
         folder / "manifest.json", (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode()
     )

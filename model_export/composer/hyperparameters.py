@@ -11,6 +11,11 @@ class Hyperparameters:
 
     hidden: int = 512
     """Units of each of the two GRU layers."""
+    heads: int = 2
+    head_size: int = 64
+    """Heads of the attention between the two layers, and the size of their keys and values."""
+    memory: int = 512
+    """Events before a window that the attention still sees."""
     place_size: int = 48
     symbol_size: int = 160
     duration_size: int = 32
@@ -22,11 +27,13 @@ class Hyperparameters:
 
     batch: int = 64
     """Sequences read side by side."""
-    window: int = 192
+    window: int = 128
     """Events between two weight updates; the hidden state is carried over."""
     learning_rate: float = 2e-3
     warmup_steps: int = 200
     weight_decay: float = 0.01
+    matrix_decay: float = 0.05
+    """Weight decay of the trunk's matrices."""
     clip: float = 1.0
     control_dropout: float = 0.15
     """Chance that one control of a sequence is withheld."""

@@ -1,4 +1,4 @@
-"""The composer's network: two GRU layers, one step an event, three heads that hear each other.
+"""The composer's network: a trunk, one step an event, and three heads that hear each other.
 
 ``p(event) = p(place | past) * p(symbol | past, place) * p(duration | past, place, symbol)``
 """
@@ -14,6 +14,7 @@ from torch.nn import functional
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.vocabulary import DURATIONS, NO_DURATION, NO_SYMBOL, PLACES, SYMBOLS
 from model_export.composer.hyperparameters import Hyperparameters
+from model_export.composer.trunk import Carried, Trunk
 
 
 class Losses(NamedTuple):
@@ -36,10 +37,15 @@ class ComposerNetwork(nn.Module):
         self.chord = nn.Embedding(SYMBOLS, n.chord_size)
         self.condition = nn.Linear(CONDITION, n.condition_size)
         event = n.place_size + n.symbol_size + n.duration_size + n.chord_size
-        self.lower = nn.GRU(event + n.condition_size, n.hidden, batch_first=True)
-        self.upper = nn.GRU(n.hidden + n.condition_size, n.hidden, batch_first=True)
-        self.dropout = nn.Dropout(n.dropout)
-
+        self.trunk = Trunk(
+            seen=event,
+            wish=n.condition_size,
+            hidden=n.hidden,
+            heads=n.heads,
+            head_size=n.head_size,
+            memory=n.memory,
+            dropout=n.dropout,
+        )
         self.place_out = nn.Linear(n.hidden, PLACES)
         self.symbol_in = nn.Linear(n.hidden, n.symbol_head)
         self.symbol_place = nn.Embedding(PLACES, n.symbol_head)
@@ -49,10 +55,16 @@ class ComposerNetwork(nn.Module):
         self.duration_symbol = nn.Embedding(SYMBOLS, n.duration_head)
         self.duration_out = nn.Linear(n.duration_head, DURATIONS)
 
-    def forward(self, events: Tensor, conditions: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (B, T, hidden) outputs and the new (2, B, hidden) state.
+    def nothing(self, rows: int, device: torch.device | str = "cpu") -> Carried:
+        """Return what is carried before any music."""
+        return self.trunk.nothing(rows, device)
 
-        ``events`` (B, T, 4) int64, ``conditions`` (B, T, CONDITION), ``state`` (2, B, hidden).
+    def forward(
+        self, events: Tensor, conditions: Tensor, carried: Carried
+    ) -> tuple[Tensor, Carried]:
+        """Return (B, T, hidden) outputs and what the next window needs.
+
+        ``events`` (B, T, 4) int64, ``conditions`` (B, T, CONDITION).
         """
         wish = torch.tanh(self.condition(conditions))  # (B, T, condition_size)
         seen = torch.cat(
@@ -61,13 +73,11 @@ class ComposerNetwork(nn.Module):
                 self.symbol(events[..., 1]),
                 self.duration(events[..., 2]),
                 self.chord(events[..., 3]),
-                wish,
             ],
             dim=-1,
         )
-        low, low_state = self.lower(self.dropout(seen), state[:1])
-        high, high_state = self.upper(torch.cat([self.dropout(low), wish], dim=-1), state[1:])
-        return self.dropout(high), torch.cat([low_state, high_state])
+        out: tuple[Tensor, Carried] = self.trunk(seen, wish, carried)
+        return out
 
     def place_logits(self, out: Tensor) -> Tensor:
         """Return (..., PLACES)."""

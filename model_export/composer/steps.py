@@ -23,6 +23,10 @@ class _Product(nn.Module):
         return x @ self.weight + self.bias
 
 
+def _product(layer: nn.Linear) -> _Product:
+    return _Product(layer.weight, layer.bias)
+
+
 class _Cell(nn.Module):
     """One GRU layer, one step: x (K, in), state (K, H) -> (K, H)."""
 
@@ -42,21 +46,40 @@ class _Cell(nn.Module):
 
 
 class Step(nn.Module):
-    """events (K, 4) int64, condition (K, C), state (2, K, H) -> new state, place logits."""
+    """One event of K candidates, who share a past of P events and have each m of their own.
 
-    inputs = ("events", "condition", "state")
-    outputs = ("new_state", "place_logits")
+    events (K, 4) int64, condition (K, C), state (2, K, H), past keys and values (P, W), own keys
+    and values (m, K, W) -> new state, place logits, and this event's key and value (K, W).
+    """
+
+    inputs = (
+        "events", "condition", "state", "past_keys", "past_values", "own_keys", "own_values",
+    )  # fmt: skip
+    outputs = ("new_state", "place_logits", "key", "value")
 
     def __init__(self, network: ComposerNetwork) -> None:
         super().__init__()
+        trunk = network.trunk
+        self.heads = trunk.heads
         self.place, self.symbol = network.place, network.symbol
         self.duration, self.chord = network.duration, network.chord
-        self.condition = _Product(network.condition.weight, network.condition.bias)
-        self.lower, self.upper = _Cell(network.lower), _Cell(network.upper)
-        self.place_out = _Product(network.place_out.weight, network.place_out.bias)
+        self.condition = _product(network.condition)
+        self.lower, self.upper = _Cell(trunk.lower), _Cell(trunk.upper)
+        self.query, self.key = _product(trunk.query), _product(trunk.key)
+        self.value, self.found = _product(trunk.value), _product(trunk.found)
+        self.nowhere = trunk.nowhere
+        self.place_out = _product(network.place_out)
 
-    def forward(self, events: Tensor, condition: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Run one step."""
+    def forward(  # noqa: D102 - the class says it
+        self,
+        events: Tensor,
+        condition: Tensor,
+        state: Tensor,
+        past_keys: Tensor,
+        past_values: Tensor,
+        own_keys: Tensor,
+        own_values: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         wish = torch.tanh(self.condition(condition))
         seen = torch.cat(
             [
@@ -69,8 +92,40 @@ class Step(nn.Module):
             dim=-1,
         )
         low = self.lower(seen, state[0])
-        high = self.upper(torch.cat([low, wish], dim=-1), state[1])
-        return torch.stack([low, high]), self.place_out(high)
+        key, value = self.key(state[0]), self.value(torch.cat([seen, low], dim=-1))
+        own_keys = torch.cat([own_keys, key[None]])
+        own_values = torch.cat([own_values, value[None]])
+        mixed = self._mixed(self.query(low), past_keys, past_values, own_keys, own_values)
+        high = self.upper(torch.cat([low + self.found(mixed), wish], dim=-1), state[1])
+        return torch.stack([low, high]), self.place_out(high), key, value
+
+    def _mixed(
+        self, query: Tensor, past_keys: Tensor, past_values: Tensor, keys: Tensor, values: Tensor
+    ) -> Tensor:
+        """Return (K, W): attention over the shared past and each candidate's own events."""
+        size = query.shape[-1] // self.heads
+        # One place is always there: onnxruntime divides by zero where nothing is looked at.
+        past_keys = torch.cat([self.nowhere[:1], past_keys])
+        past_values = torch.cat([self.nowhere[1:], past_values])
+        asked = self._by_head(query * size**-0.5)  # (h, K, d)
+        past = asked @ self._by_head(past_keys).transpose(1, 2)  # (h, K, 1 + P)
+        own_keys = self._by_candidate(keys)  # (K, h, m + 1, d)
+        own = own_keys @ asked.transpose(0, 1)[..., None]  # (K, h, m + 1, 1)
+        own = own.squeeze(-1).transpose(0, 1)  # (h, K, m + 1)
+        share = torch.softmax(torch.cat([past, own], dim=-1), dim=-1)
+        of_past, of_own = share[..., : past.shape[-1]], share[..., past.shape[-1] :]
+        mixed = of_past @ self._by_head(past_values)  # (h, K, d)
+        own_mixed = of_own.transpose(0, 1)[:, :, None] @ self._by_candidate(values)
+        together: Tensor = mixed.transpose(0, 1) + own_mixed.squeeze(2)  # (K, h, d)
+        return together.flatten(1)
+
+    def _by_head(self, x: Tensor) -> Tensor:
+        """(n, W) -> (h, n, d)."""
+        return x.reshape(x.shape[0], self.heads, x.shape[-1] // self.heads).transpose(0, 1)
+
+    def _by_candidate(self, x: Tensor) -> Tensor:
+        """(n, K, W) -> (K, h, n, d)."""
+        return x.reshape(*x.shape[:-1], self.heads, x.shape[-1] // self.heads).permute(1, 2, 0, 3)
 
 
 class SymbolHead(nn.Module):
@@ -81,9 +136,9 @@ class SymbolHead(nn.Module):
 
     def __init__(self, network: ComposerNetwork) -> None:
         super().__init__()
-        self.of_out = _Product(network.symbol_in.weight, network.symbol_in.bias)
+        self.of_out = _product(network.symbol_in)
         self.of_place = network.symbol_place
-        self.last = _Product(network.symbol_out.weight, network.symbol_out.bias)
+        self.last = _product(network.symbol_out)
 
     def forward(self, out: Tensor, place: Tensor) -> Tensor:
         """Run the head."""
@@ -99,9 +154,9 @@ class DurationHead(nn.Module):
 
     def __init__(self, network: ComposerNetwork) -> None:
         super().__init__()
-        self.of_out = _Product(network.duration_in.weight, network.duration_in.bias)
+        self.of_out = _product(network.duration_in)
         self.of_place, self.of_symbol = network.duration_place, network.duration_symbol
-        self.last = _Product(network.duration_out.weight, network.duration_out.bias)
+        self.last = _product(network.duration_out)
 
     def forward(self, out: Tensor, place: Tensor, symbol: Tensor) -> Tensor:
         """Run the head."""

@@ -10,8 +10,8 @@ from typing import Any, Final
 from firmware_py.compose.network import Network
 from firmware_py.compose.rules import RuleComposer
 from firmware_py.messages.score import Bar
+from model_export.baselines.bigram import Bigram
 from model_export.composer import evaluate
-from model_export.composer.baseline import Bigram
 from model_export.composer.checkpoint import Trained
 from model_export.composer.sequences import Sequence
 from model_export.composer.train import LEFT_OUT, likelihood

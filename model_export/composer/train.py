@@ -1,7 +1,8 @@
 """Training the composer on whatever there is, stoppable and resumable at any moment.
 
-The budget is wall time, because machines differ and are shared: the learning rate falls along a
-cosine over the share of the budget that is spent, and the last part reads only calm music.
+The budget is time by the ``clock`` given (the process's own seconds on a shared CPU): the learning
+rate falls along a cosine over the share of the budget that is spent, and the last part reads only
+calm music.
 """
 
 from __future__ import annotations
@@ -9,20 +10,21 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from firmware_py.compose.vocabulary import PITCHES
 from model_export.composer.batches import Batch, evaluation_batches, training_batches
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.network import ComposerNetwork
+from model_export.composer.optimisers import optimisers, set_rate
 from model_export.composer.sequences import Sequence
+from model_export.composer.trunk import Carried
 
 CALM_TEXTURES: Final = frozenset({"piano", "keyboard", "hymn", "song"})
 LEFT_OUT: Final = frozenset({"quartet", "other"})
@@ -56,13 +58,7 @@ class Training:
         self.device = device
         torch.manual_seed(numbers.seed)
         self.network = ComposerNetwork(numbers).to(device)
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(),
-            lr=numbers.learning_rate,
-            betas=(0.9, 0.98),
-            weight_decay=numbers.weight_decay,
-            fused=True,
-        )
+        self.optimisers = optimisers(self.network, numbers)
         self.step = 0
         self.spent_s = 0.0
         self.best = math.inf
@@ -75,7 +71,8 @@ class Training:
             return False
         saved = torch.load(path, map_location=self.device, weights_only=True)
         self.network.load_state_dict(saved["network"])
-        self.optimiser.load_state_dict(saved["optimiser"])
+        for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
+            optimiser.load_state_dict(state)
         self.step, self.spent_s, self.best = saved["step"], saved["spent_s"], saved["best"]
         return True
 
@@ -85,7 +82,7 @@ class Training:
         torch.save(
             {
                 "network": self.network.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
+                "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
                 "step": self.step,
                 "spent_s": self.spent_s,
                 "best": self.best,
@@ -101,19 +98,19 @@ class Training:
         validation: list[Sequence],
         budget_s: float,
         say: Callable[[str], None],
-        every: int = 200,
+        every: int = 400,
     ) -> None:
         """Train until the budget, earlier runs counted in, is spent; ``best.pt`` is the best."""
         generator = np.random.default_rng(self.numbers.seed + self.step)
         calm = [s for s in train if s.slow and s.texture in CALM_TEXTURES]
         everything, quiet = (training_batches(s, self.numbers, generator) for s in (train, calm))
-        state = torch.zeros(2, self.numbers.batch, self.numbers.hidden, device=self.device)
+        carried = self.network.nothing(self.numbers.batch, self.device)
         losses: list[float] = []
         while self.spent_s < budget_s:
             begun = self.clock()
             spent = self.spent_s / budget_s
             source = quiet if spent > 1.0 - self.numbers.calm_share else everything
-            state, loss = self._update(next(source), state, spent)
+            carried, loss = self._update(next(source), carried, spent)
             losses.append(loss)
             self.step += 1
             self.spent_s += self.clock() - begun
@@ -122,26 +119,26 @@ class Training:
                 losses.clear()
         self._report(losses, validation, 1.0, say)
 
-    def _update(self, batch: Batch, state: Tensor, spent: float) -> tuple[Tensor, float]:
+    def _update(self, batch: Batch, carried: Carried, spent: float) -> tuple[Carried, float]:
         rate = self.numbers.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent)))
         rate *= min(1.0, (self.step + 1) / self.numbers.warmup_steps)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        set_rate(self.optimisers, rate)
         self.network.train()
-        state = torch.where(batch.fresh.to(self.device)[None, :, None], 0.0, state)
+        carried = carried.forgetting(batch.fresh.to(self.device))
         target = batch.target.to(self.device)
         with torch.autocast(self.device, torch.bfloat16):
-            out, state = self.network(
-                batch.events.to(self.device), batch.conditions.to(self.device), state
+            out, carried = self.network(
+                batch.events.to(self.device), batch.conditions.to(self.device), carried
             )
             parts = self.network.losses(out, target)
         events = (target[..., 0] >= 0).sum()
         loss = (parts.place + parts.symbol + parts.duration).sum() / events
-        self.optimiser.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own stub
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.numbers.clip)
-        self.optimiser.step()
-        return state.detach().float(), float(loss.detach())
+        for optimiser in self.optimisers:
+            optimiser.step()
+        return carried, float(loss.detach())
 
     def _report(
         self,
@@ -182,28 +179,18 @@ def likelihood(
     network.eval()
     sums = torch.zeros(3, dtype=torch.float64)
     notes = 0
+    carried = network.nothing(0, device)
     with torch.no_grad():
-        for batch, state in _carried(network, sequences, device, controls=controls):
+        for batch in evaluation_batches(sequences, batch=48, window=256, controls=controls):
+            if bool(batch.fresh.any()):
+                carried = network.nothing(len(batch.fresh), device)
             with torch.autocast(device, torch.bfloat16, enabled=quick):
-                out, new_state = network(
-                    batch.events.to(device), batch.conditions.to(device), state[0]
+                out, carried = network(
+                    batch.events.to(device), batch.conditions.to(device), carried
                 )
                 parts = network.losses(out, batch.target.to(device))
-            state[0] = new_state.float()
             sums += torch.stack([part.double().sum().cpu() for part in parts])
             target = batch.target
             notes += int(((target[..., 0] >= 0) & (target[..., 1] < PITCHES)).sum())
     place, symbol, duration = (sums / notes).tolist()
     return Likelihood(place + symbol + duration, place, symbol, duration, notes)
-
-
-def _carried(
-    network: ComposerNetwork, sequences: list[Sequence], device: str, *, controls: bool
-) -> Iterator[tuple[Batch, list[Tensor]]]:
-    """Yield each batch with a box for its hidden state, emptied where new sequences begin."""
-    box = [torch.zeros(0)]
-    hidden = network.upper.hidden_size
-    for batch in evaluation_batches(sequences, batch=48, window=256, controls=controls):
-        if bool(batch.fresh.any()):
-            box[0] = torch.zeros(2, len(batch.fresh), hidden, device=device)
-        yield batch, box

@@ -16,7 +16,7 @@ from firmware_py.compose.model import ModelComposer
 from firmware_py.compose.network import Network
 from firmware_py.messages.plan import BarTarget
 from model_export.composer import checkpoint, dataset, export
-from model_export.composer.baseline import Bigram
+from model_export.baselines.bigram import Bigram
 from model_export.composer.batches import evaluation_batches, training_batches
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.sequences import Sequence, sequences_of
@@ -24,11 +24,11 @@ from model_export.composer.train import Training, likelihood
 from tests.model_export.test_composer_sequences import piece
 
 SMALL = Hyperparameters(
-    hidden=48, place_size=8, symbol_size=24, duration_size=8, chord_size=8, condition_size=16,
+    hidden=48, heads=2, head_size=8, memory=32, place_size=8, symbol_size=24, duration_size=8, chord_size=8, condition_size=16,
     symbol_head=32, duration_head=24, dropout=0.0, batch=8, window=64, learning_rate=1e-2,
     warmup_steps=5, calm_share=0.0,
 )  # fmt: skip
-STEPS = 150  # of one tick each on the injected clock
+STEPS = 250  # of one tick each on the injected clock
 TARGET = BarTarget(0, 0.0, 66.0, 1.0, 62.0, 0.4, 0.5, 0.2, 0.4, 0.5)
 
 

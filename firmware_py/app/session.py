@@ -21,6 +21,7 @@ from firmware_py.play.player import Player
 _TICK_S = 0.2
 _VOLUME_STEP = 5
 _FADE_OUT_S = 2.0
+_LATE = "the next bar is late; the last ones are played again"
 
 
 class View(Protocol):
@@ -54,6 +55,7 @@ class Session:
         self._place = 0
         self._cap = player.status.cap
         self._paused = False
+        self._repeating = False
         self._remark = ""
         self._actions: dict[str, Callable[[], None]] = {
             " ": self._pause_or_resume,
@@ -68,8 +70,13 @@ class Session:
 
     @property
     def underruns(self) -> int:
-        """Times the music or the sound card ran dry."""
+        """Times the sound card ran dry."""
         return self._player.status.underruns
+
+    @property
+    def repeated_bars(self) -> int:
+        """Bars that were played again because the next was not ready in time."""
+        return self._player.status.repeated
 
     def begin(self) -> None:
         """Open the speaker and begin to compose. Raises ``MissingError`` without a speaker."""
@@ -104,6 +111,9 @@ class Session:
         if status.bar >= 0:
             self._place = status.bar
             self.played_s = self._played_before_s + status.played_s
+        if status.repeating != self._repeating:
+            self._repeating = status.repeating
+            self._remark = _LATE if status.repeating else "the music goes on"
         cap = self._settings.playback.cap(datetime.now().astimezone().time())
         if cap != self._cap:  # night has begun or ended
             self._cap = cap

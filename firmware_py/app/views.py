@@ -92,6 +92,7 @@ def session_view(session: Session) -> JsonObject:
         "pieces": session.pieces,
         "reactions": session.reactions.kinds,
         "underruns": session.underruns,
+        "repeated_bars": session.repeated_bars,
     }
 
 
@@ -100,9 +101,11 @@ def session_sentence(session: Session) -> str:
     plan = session.journey.plan
     pressed = [kind for kind in session.reactions.kinds if kind not in ("stopped", "finished")]
     reactions = f", {', '.join(pressed)}" if pressed else ""
+    repeated = session.repeated_bars
+    late = f"The music came late: {repeated} bars were played again. " if repeated else ""
     return (
         f"Played {clock(session.played_s)} from {plan.mood.label} towards {plan.goal}"
-        f"{reactions}, {'stopped' if session.stopped else 'to the end'}. "
+        f"{reactions}, {'stopped' if session.stopped else 'to the end'}. {late}"
         f"Composed by {session.journey.composer.name} with --seed {session.journey.seed}"
     )
 

@@ -38,8 +38,8 @@ class Mixer:
         self.paused = False
         self.ended = 0
         """Serial number of the last deck after which nothing sounded any more."""
-        self.underruns = 0
-        """Of decks that are gone."""
+        self.repeated = 0
+        """Bars that decks which are gone played again."""
         self.retired: deque[Deck] = deque()
         """Decks that are gone, for the producer to free."""
 
@@ -133,9 +133,11 @@ class Mixer:
             if deck.ended or (deck.mix.at_rest and deck.mix.value == 0.0):
                 self._decks.remove(deck)
                 self._retire(deck)
-        if self._next is not None and self._next.ended:
+        if self._next is not None and self._next.ended:  # it failed before it could begin
             self._retire(self._next)
             self._next = None
+            for deck in self._decks:
+                deck.leaving = True
         if not self._decks and self._next is None:
             self.ended = self._serial
 
@@ -146,7 +148,7 @@ class Mixer:
 
     def _retire(self, deck: Deck) -> None:
         deck.abandoned = True
-        self.underruns += deck.underruns
+        self.repeated += deck.repeated
         self.retired.append(deck)
 
     def _frames(self, seconds: float) -> int:

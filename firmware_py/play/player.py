@@ -23,8 +23,6 @@ State = Literal["stopped", "playing", "paused"]
 
 _VOLUME_RAMP_S: Final = 0.3
 _CAP_RAMP_S: Final = 2.0
-_RESUME_S: Final = 0.5
-"""Sound that must be ready before a source begins, or begins again after it ran dry."""
 _NAP_S: Final = 0.1
 """How long the producer rests when enough is ready (a command wakes it), and ``wait`` between
 two looks."""
@@ -42,7 +40,11 @@ class Status:
     ready_s: float
     """Seconds of it that are ready to be played."""
     underruns: int
-    """Times the music ran dry, and times the sound card did."""
+    """Times the sound card ran dry."""
+    repeated: int
+    """Bars that were played again because the next was not ready in time."""
+    repeating: bool
+    """Such a bar sounds now."""
     volume: int
     cap: int
 
@@ -95,7 +97,7 @@ class Player:
                 self._producer.start()
                 self._started = True
             self._serial += 1
-            deck = Deck(source, self._serial, round(_RESUME_S * self._rate))
+            deck = Deck(source, self._serial, self._rate)
             if self._deck is not None:
                 self._deck.abandoned = True
             self._deck = deck
@@ -169,9 +171,9 @@ class Player:
             bar=deck.bar if deck else -1,
             played_s=deck.played / self._rate if deck else 0.0,
             ready_s=deck.ready / self._rate if deck else 0.0,
-            underruns=self._mixer.underruns
-            + (deck.underruns if deck else 0)
-            + (self._speaker.underruns if self._started else 0),
+            underruns=self._speaker.underruns if self._started else 0,
+            repeated=self._mixer.repeated + (deck.repeated if deck else 0),
+            repeating=deck.repeating if deck else False,
             volume=self._volume,
             cap=self._cap,
         )

@@ -1,0 +1,1 @@
+"""How real the music is: measures over excerpts, whoever wrote them."""

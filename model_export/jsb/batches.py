@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,25 +11,27 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model_export.jsb.cells import COLUMNS, NOTHING, TARGET, Cells, cells, transpositions
-from model_export.jsb.cells import transposed as moved
 from model_export.jsb.chorales import Chorale
 from model_export.jsb.hyperparameters import Hyperparameters
+from model_export.jsb.model import Reading
+from model_export.jsb.transposition import transposed, transpositions
 
 
 class Batch(NamedTuple):
-    """A window of B chorales; the target of a padded cell is ``NOTHING``, and is not counted."""
+    """A window of B chorales."""
 
-    cells: Tensor
-    """(B, T, COLUMNS) int64."""
+    rows: Tensor
+    """(B, T, columns) int64."""
+    real: Tensor
+    """(B, T) bool: not padded."""
     fresh: Tensor
-    """(B,) bool: the row begins a new chorale, its hidden state starts at zero."""
+    """(B,) bool: a new chorale begins here, its hidden state starts at zero."""
 
 
 class _Row:
     """One of the B places of a batch: a chorale and how far it was read."""
 
-    def __init__(self, data: Cells) -> None:
+    def __init__(self, data: NDArray[np.int64]) -> None:
         self.data, self.at = data, 0
 
     @property
@@ -37,24 +40,33 @@ class _Row:
 
 
 def training_batches(
-    train: tuple[Chorale, ...], numbers: Hyperparameters, generator: np.random.Generator
+    reading: Reading,
+    train: tuple[Chorale, ...],
+    numbers: Hyperparameters,
+    generator: np.random.Generator,
 ) -> Iterator[Batch]:
     """Yield batches without end; every chorale once before any comes again."""
     queue: list[int] = []
+
+    @functools.cache
+    def read(chosen: int, semitones: int, astray: int) -> NDArray[np.int64]:
+        return reading.rows(transposed(train[chosen], semitones), astray)
+
     allowed = [transpositions(c, train) if numbers.transpose else range(1) for c in train]
 
     def next_row() -> _Row:
         if not queue:
             queue.extend(generator.permutation(len(train)).tolist())
         chosen = queue.pop()
-        return _Row(cells(moved(train[chosen], int(generator.choice(allowed[chosen])))))
+        astray = int(generator.integers(12)) if generator.random() < numbers.astray else 0
+        return _Row(read(chosen, int(generator.choice(allowed[chosen])), astray))
 
     rows = [next_row() for _ in range(numbers.batch)]
     for row in rows:  # not all at a beginning in the first window
         row.at = numbers.window * int(generator.integers(0, -(-len(row.data) // numbers.window)))
     fresh = np.ones(numbers.batch, dtype=np.bool_)
     while True:
-        yield _window(rows, numbers.window, fresh)
+        yield _window(reading, rows, numbers.window, fresh)
         for index, row in enumerate(rows):
             fresh[index] = row.ended
             if row.ended:
@@ -62,23 +74,25 @@ def training_batches(
 
 
 def evaluation_batches(
-    chorales: tuple[Chorale, ...], batch: int = 40, window: int = 256
+    reading: Reading, chorales: tuple[Chorale, ...], batch: int = 40, window: int = 128
 ) -> Iterator[Batch]:
     """Yield every chorale once and whole, in groups of like length."""
     ordered = sorted(chorales, key=len)
     for start in range(0, len(ordered), batch):
-        rows = [_Row(cells(chorale)) for chorale in ordered[start : start + batch]]
+        rows = [_Row(reading.rows(chorale, 0)) for chorale in ordered[start : start + batch]]
         fresh = np.ones(len(rows), dtype=np.bool_)
         while not all(row.ended for row in rows):
-            yield _window(rows, window, fresh)
+            yield _window(reading, rows, window, fresh)
             fresh = np.zeros(len(rows), dtype=np.bool_)
 
 
-def _window(rows: list[_Row], window: int, fresh: NDArray[np.bool_]) -> Batch:
-    batch = np.zeros((len(rows), window, COLUMNS), dtype=np.int64)
-    batch[..., TARGET] = NOTHING
+def _window(reading: Reading, rows: list[_Row], window: int, fresh: NDArray[np.bool_]) -> Batch:
+    batch = np.empty((len(rows), window, len(reading.padded)), dtype=np.int64)
+    batch[:] = reading.padded
+    real = np.zeros((len(rows), window), dtype=np.bool_)
     for index, row in enumerate(rows):
         part = row.data[row.at : row.at + window]
         batch[index, : len(part)] = part
+        real[index, : len(part)] = True
         row.at += window
-    return Batch(torch.from_numpy(batch), torch.from_numpy(fresh.copy()))
+    return Batch(*(torch.from_numpy(x) for x in (batch, real, fresh.copy())))

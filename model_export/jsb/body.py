@@ -12,6 +12,21 @@ from model_export.composer.trunk import Carried
 LAYERS: Final = 3
 
 
+class Dropped(nn.Module):
+    """Units dropped in training, the same ones through a whole window (arXiv:1512.05287)."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (B, T, size) of the same."""
+        if not self.training or self.share == 0.0:
+            return x
+        kept = torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= self.share
+        return x * (kept / (1.0 - self.share)).to(x.dtype)
+
+
 class GruBody(nn.Module):
     """``LAYERS`` of ``hidden`` units, one on the other (as in TonicNet, arXiv:1911.11775).
 
@@ -20,7 +35,7 @@ class GruBody(nn.Module):
 
     def __init__(self, *, seen: int, wish: int, hidden: int, dropout: float) -> None:
         super().__init__()
-        self.hidden, self.dropout = hidden, dropout
+        self.hidden, self.dropped = hidden, Dropped(dropout)
         widths = (seen + wish, *(hidden for _ in range(LAYERS - 1)))
         self.layers = nn.ModuleList(nn.GRU(width, hidden, batch_first=True) for width in widths)
 
@@ -35,13 +50,7 @@ class GruBody(nn.Module):
         out = torch.cat([seen, wish], dim=-1)
         states = []
         for index, layer in enumerate(self.layers):
-            out, state = layer(self._dropped(out), carried.state[index : index + 1])
+            out, state = layer(self.dropped(out), carried.state[index : index + 1])
             states.append(state)
         state = torch.cat(states).float().detach()
-        return self._dropped(out), carried._replace(state=state)
-
-    def _dropped(self, x: Tensor) -> Tensor:
-        if not self.training or self.dropout == 0.0:
-            return x
-        kept = torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= self.dropout
-        return x * (kept / (1.0 - self.dropout)).to(x.dtype)
+        return self.dropped(out), carried._replace(state=state)

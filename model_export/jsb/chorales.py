@@ -17,6 +17,14 @@ UPSTREAM: Final = "https://github.com/czhuang/JSB-Chorales-dataset/raw/master/Js
 VOICES: Final = 4
 REST: Final = -1
 """What a silent cell holds; it is predicted and counted like any other."""
+ORDER: Final = (3, 0, 1, 2)
+"""In which order the voices of one sixteenth are predicted: bass, soprano, alto, tenor."""
+BAR: Final = 16
+"""Sixteenths of a bar, counted from the first cell: whether that is an upbeat is not known."""
+LONGEST: Final = 24
+"""From how many sixteenths on a held pitch only counts as long."""
+PADDING: Final = -1
+"""A target that does not count."""
 
 Chorale = NDArray[np.int64]
 """(steps, 4): MIDI numbers or ``REST``, from soprano to bass."""

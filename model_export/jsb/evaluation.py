@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 
 from model_export.jsb.batches import evaluation_batches
-from model_export.jsb.cells import NOTHING, TARGET, move_of
 from model_export.jsb.chorales import VOICES, Chorale
-from model_export.jsb.network import ChoraleNetwork
+from model_export.jsb.model import ChoraleModel
 
 
-def nats_per_cell(
-    network: ChoraleNetwork, chorales: tuple[Chorale, ...], *, quick: bool = False
-) -> float:
-    """Return all nats of all chorales, each one's reference counted, divided by all cells.
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Nats a cell: all of them, and the parts that are added up."""
+
+    total: float
+    reference: float
+    place: float
+    symbol: float
+    cells: int
+
+
+def likelihood(
+    network: ChoraleModel, chorales: tuple[Chorale, ...], *, quick: bool = False
+) -> Likelihood:
+    """Return all nats of all chorales divided by all their cells.
 
     ``quick`` computes in bfloat16. Hidden states begin at zero; padding is not counted.
     """
     network.eval()
-    total = sum(float(network.reference_nats[move_of(chorale)]) for chorale in chorales)
-    carried = network.body.nothing(0)
+    cells = sum(VOICES * len(chorale) for chorale in chorales)
+    reference = sum(network.reference(c) for c in chorales) / cells
+    place = symbol = 0.0
+    carried = network.nothing(0)
     with torch.no_grad():
-        for batch in evaluation_batches(chorales):
+        for batch in evaluation_batches(network.reading, chorales):
             if bool(batch.fresh.any()):
-                carried = network.body.nothing(len(batch.fresh))
+                carried = network.nothing(len(batch.fresh))
             with torch.autocast("cpu", torch.bfloat16, enabled=quick):
-                nats, carried = network.nats(batch.cells, carried)
-            real = batch.cells[..., TARGET] != NOTHING
-            total += float(torch.where(real, nats, 0.0).double().sum())
-    return total / sum(VOICES * len(chorale) for chorale in chorales)
+                nats, carried = network.nats(batch.rows, carried)
+            place += float(nats.place.double().sum()) / cells
+            symbol += float(nats.symbol.double().sum()) / cells
+    return Likelihood(reference + place + symbol, reference, place, symbol, cells)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 
-from model_export.jsb.chorales import VOICES, Chorales
-from model_export.jsb.evaluation import nats_per_cell
+from model_export.jsb.chorales import Chorales
+from model_export.jsb.evaluation import Likelihood, likelihood
 from model_export.jsb.hyperparameters import BEST, Hyperparameters
 from model_export.jsb.training import Training
 from model_export.shipping import write_whole
@@ -22,10 +22,8 @@ class Result:
     """Joint nats a cell over whole chorales in fp32, and what they were reached with."""
 
     model: str
-    validation: float
-    validation_cells: int
-    test: float
-    test_cells: int
+    validation: Likelihood
+    test: Likelihood
     parameters: int
     steps: int
     cpu_minutes: float
@@ -45,10 +43,8 @@ def measure(
     network = training.averaged
     result = Result(
         model=model,
-        validation=nats_per_cell(network, chorales.validation),
-        validation_cells=VOICES * sum(map(len, chorales.validation)),
-        test=nats_per_cell(network, chorales.test),
-        test_cells=VOICES * sum(map(len, chorales.test)),
+        validation=likelihood(network, chorales.validation),
+        test=likelihood(network, chorales.test),
         parameters=sum(p.numel() for p in network.parameters()),
         steps=training.step,
         cpu_minutes=training.spent_s / 60.0,

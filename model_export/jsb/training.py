@@ -13,11 +13,10 @@ import torch
 
 from model_export.composer.trunk import Carried
 from model_export.jsb.batches import Batch, training_batches
-from model_export.jsb.cells import NOTHING, TARGET, reference_nats
 from model_export.jsb.chorales import Chorales
-from model_export.jsb.evaluation import nats_per_cell
+from model_export.jsb.evaluation import likelihood
 from model_export.jsb.hyperparameters import Hyperparameters
-from model_export.jsb.network import ChoraleNetwork
+from model_export.jsb.networks import NETWORKS
 
 
 class Training:
@@ -29,8 +28,8 @@ class Training:
     ) -> None:  # fmt: skip
         torch.manual_seed(numbers.seed)
         self.numbers, self.chorales, self.clock = numbers, chorales, clock
-        self.network = ChoraleNetwork(numbers)
-        self.network.reference_nats.copy_(torch.from_numpy(reference_nats(chorales.train)))
+        self.network = NETWORKS[numbers.model](numbers)
+        self.network.prepare(chorales.train)
         self.averaged = copy.deepcopy(self.network)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=numbers.learning_rate, betas=(0.9, 0.98),
@@ -42,8 +41,10 @@ class Training:
     def run(self, budget_s: float, say: Callable[[str], None], every: int = 200) -> None:
         """Train until ``budget_s`` of processor time are spent; evaluations are not counted in."""
         generator = np.random.default_rng(self.numbers.seed)
-        batches = training_batches(self.chorales.train, self.numbers, generator)
-        carried = self.network.body.nothing(self.numbers.batch)
+        batches = training_batches(
+            self.network.reading, self.chorales.train, self.numbers, generator
+        )
+        carried = self.network.nothing(self.numbers.batch)
         losses: list[float] = []
         while self.spent_s < budget_s:
             begun = self.clock()
@@ -64,9 +65,8 @@ class Training:
         self.network.train()
         batch = next(batches)
         with torch.autocast("cpu", torch.bfloat16):
-            nats, carried = self.network.nats(batch.cells, carried.forgetting(batch.fresh))
-        real = batch.cells[..., TARGET] != NOTHING
-        loss = torch.where(real, nats, 0.0).sum() / real.sum()
+            nats, carried = self.network.nats(batch.rows, carried.forgetting(batch.fresh))
+        loss = (nats.place + nats.symbol).sum() / batch.real.sum()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own stub
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.numbers.clip)
@@ -83,11 +83,13 @@ class Training:
             )
 
     def _row(self, losses: list[float]) -> str:
-        held_out = nats_per_cell(self.averaged, self.chorales.validation, quick=True)
+        held_out = likelihood(self.averaged, self.chorales.validation, quick=True)
         row = {
             "step": self.step,
             "spent_s": round(self.spent_s, 1),
-            "train": round(float(np.mean(losses)), 4),
-            "validation": round(held_out, 4),
+            "train_nats_per_step": round(float(np.mean(losses)), 4),
+            "validation": round(held_out.total, 4),
+            "place": round(held_out.place, 4),
+            "symbol": round(held_out.symbol, 4),
         }
         return json.dumps(row)

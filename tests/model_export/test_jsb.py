@@ -15,33 +15,46 @@ import torch
 from firmware_py.messages.errors import MissingError, UserError
 from model_export.jsb import chorales, result
 from model_export.jsb.batches import evaluation_batches, training_batches
-from model_export.jsb.cells import (
+from model_export.jsb.cells import CELL, LASTING, TARGET, cells
+from model_export.jsb.changes import (
+    FAR,
     HELD,
+    LASTED,
     LATEST,
+    LEAPT,
+    LEFT,
+    LOWEST,
     MOVE,
     NOTHING,
-    ORDER,
+    PITCHES,
     SILENT,
-    TARGET,
-    VOICE,
-    cells,
+    STEP,
+    TARGET_PLACE,
+    TARGET_SYMBOL,
+    WAIT,
+    WIDEST,
+    Changes,
+    changes,
     move_of,
     reference_nats,
-    transposed,
-    transpositions,
-)  # fmt: skip
-from model_export.jsb.chorales import REST, Chorale, Chorales
-from model_export.jsb.evaluation import nats_per_cell
+)
+from model_export.jsb.changes_network import ChangesNetwork
+from model_export.jsb.chorales import ORDER, PADDING, REST, Chorale, Chorales
+from model_export.jsb.evaluation import likelihood
 from model_export.jsb.hyperparameters import BEST, Hyperparameters
-from model_export.jsb.network import ChoraleNetwork
+from model_export.jsb.model import ChoraleModel
+from model_export.jsb.networks import NETWORKS
 from model_export.jsb.training import Training
+from model_export.jsb.transposition import transposed, transpositions
 
 SMALL = Hyperparameters(
-    hidden=24, head_size=8, memory=32, symbol_size=8, held_size=2, place_size=4, voice_size=2,
-    move_size=2, wish_size=12, head_hidden=24, dropout=0.1, head_dropout=0.0, batch=4, window=64,
-    learning_rate=1e-2, warmup_steps=5,
+    hidden=24, head_size=8, memory=32, class_size=6, height_size=4, held_size=2, leap_size=2,
+    lasted_size=2, interval_size=2, cell_size=12, wish_size=12, place_hidden=16, symbol_hidden=24,
+    dropout=0.1, seen_dropout=0.0, head_dropout=0.0, batch=4, window=32, learning_rate=1e-2,
+    warmup_steps=5, astray=0.0,
 )  # fmt: skip
-KINDS = ("ours", "gru")
+KINDS = tuple(BEST)
+BY_CHANGES = ("ours", "gru-changes")
 
 
 def chorale(steps: int = 32, seed: int = 0) -> Chorale:
@@ -56,54 +69,71 @@ def collection() -> Chorales:
     return Chorales(tuple(made[:8]), tuple(made[8:11]), tuple(made[11:]))
 
 
-def untrained(model: str) -> ChoraleNetwork:
+def untrained(model: str) -> ChoraleModel:
     torch.manual_seed(1)
-    return ChoraleNetwork(replace(SMALL, model=model)).eval()
+    return NETWORKS[model](replace(SMALL, model=model)).eval()
 
 
-def test_a_cell_knows_what_came_before_it_and_nothing_else() -> None:
-    one = chorale()
-    rows = cells(one).reshape(len(one), 4, -1)
-    for step in range(1, len(one)):
-        for turn, voice in enumerate(ORDER):
-            row = rows[step, turn]
-            assert row[VOICE] == voice
-            for other in range(4):
-                now = other in ORDER[:turn]
-                source = rows[step if now else step - 1, ORDER.index(other)]
-                assert row[LATEST][other] == source[TARGET]
-    assert (rows[0, 0, LATEST] == NOTHING).all()
+def read_back(rows: Changes, like: Chorale) -> Chorale:
+    """Undo ``changes``: walk from change to change; the pitches' height is that of ``like``."""
+    steps = len(like)
+    symbols = np.full((steps, 4), NOTHING)
+    step, now = 0, np.full(4, NOTHING)
+    for row in rows:
+        assert row[STEP] == step % 16
+        assert np.array_equal(row[LATEST], now)
+        place = int(row[TARGET_PLACE])
+        ahead = row[LEFT] + 1 if place == PADDING else FAR if place == WAIT else place // 4
+        symbols[step : step + ahead] = now
+        step += int(ahead)
+        if row[TARGET_SYMBOL] != PADDING:
+            now[place % 4] = row[TARGET_SYMBOL]
+    shift = int((like[:, ORDER] - symbols)[symbols < SILENT][0])
+    back = np.empty_like(symbols)
+    back[:, ORDER] = np.where(symbols == SILENT, REST, symbols + shift)
+    return back
 
 
-def test_the_chorale_can_be_read_back_from_its_cells() -> None:
-    one = chorale(20)
+def test_the_chorale_can_be_read_back_from_its_changes() -> None:
+    one = chorale(60)
     one[3:5, 1] = REST
-    rows = cells(one).reshape(len(one), 4, -1)
-    shift = int(one[0, 3]) - int(rows[0, 0, TARGET])
-    for turn, voice in enumerate(ORDER):
-        target = rows[:, turn, TARGET]
-        back = np.where(target == SILENT, REST, target + shift)
-        assert np.array_equal(back, one[:, voice])
+    one[20:, :] = one[20]  # nothing changes for longer than a place can say
+    assert np.array_equal(read_back(changes(one), one), one)
+    ends_moving = np.vstack([one, one[:1]])
+    assert np.array_equal(read_back(changes(ends_moving), ends_moving), ends_moving)
 
 
 def test_a_held_pitch_is_counted_from_its_beginning() -> None:
-    rows = cells(np.full((6, 4), 60, dtype=np.int64)).reshape(6, 4, -1)
-    assert rows[:, 0, HELD][:, 3].tolist() == [0, 1, 2, 3, 4, 5]
-    assert rows[:, 3, HELD][:, 3].tolist() == [1, 2, 3, 4, 5, 6]
+    one = chorale(8)
+    one[:, 0], one[:, 3] = 80, [50, 50, 50, 52, 52, 52, 52, 52]
+    assert changes(one)[:, HELD][-1].tolist()[:2] == [2, 5]
+    assert changes(one)[0, HELD].tolist() == [0, 0, 0, 0]
+
+
+def test_how_a_pitch_was_reached_is_known() -> None:
+    rows = changes(np.array([[72, 67, 64, 48]] * 3 + [[72, 67, REST, 43]] * 2))
+    assert rows[-1, LEAPT].tolist() == [WIDEST - 5, WIDEST, WIDEST, WIDEST]
+    assert rows[-1, LASTED].tolist() == [3, 0, 0, 3]
+
+
+def test_a_cell_is_told_the_one_before_it_and_no_more() -> None:
+    rows = cells(chorale())
+    assert np.array_equal(rows[1:, CELL], rows[:-1, TARGET])
+    assert rows[1:9, LASTING].tolist() == [1, 1, 1, 1, 2, 2, 2, 2]
+    assert np.array_equal(rows[:, TARGET].reshape(-1, 4) + LOWEST, chorale()[:, ORDER])
 
 
 def test_transposing_changes_only_the_move() -> None:
-    one, higher = cells(chorale()), cells(transposed(chorale(), 3))
+    one, higher = changes(chorale()), changes(transposed(chorale(), 3))
     assert (higher[:, MOVE] - one[:, MOVE] == 3).all()
-    moves = np.delete(one, MOVE, axis=1)
-    assert np.array_equal(moves, np.delete(higher, MOVE, axis=1))
+    assert np.array_equal(np.delete(one, MOVE, axis=1), np.delete(higher, MOVE, axis=1))
 
 
 def test_a_bass_that_begins_with_a_rest_moves_nothing() -> None:
     one = chorale()
     one[0, 3] = REST
     assert move_of(one) == 12
-    assert cells(one)[1, TARGET] == one[0, 0] - 30
+    assert changes(one)[1, TARGET_SYMBOL] == one[0, 0] - LOWEST
 
 
 def test_transpositions_stay_within_the_voices_ranges() -> None:
@@ -122,61 +152,85 @@ def test_the_references_probabilities_are_one_together() -> None:
     assert math.isclose(float(np.exp(-reference_nats(collection().train)).sum()), 1.0)
 
 
-@pytest.mark.parametrize("model", KINDS)
-def test_every_cell_has_one_whole_distribution(model: str) -> None:
+@pytest.mark.parametrize("model", BY_CHANGES)
+def test_all_ways_to_go_on_have_the_probability_one_together(model: str) -> None:
+    """The first change of the last sixteenth, whichever it is, or none until the end."""
     network = untrained(model)
-    batch = torch.from_numpy(cells(chorale())[None])
+    first = np.array([72, 67, REST, 48])
+    moved = []
+    for voice, pitch in itertools.product(range(4), [REST, *range(LOWEST, LOWEST + PITCHES)]):
+        last = first.copy()
+        last[voice] = pitch
+        if pitch != first[voice]:
+            moved.append(changes(np.stack([first, last])))
+    unmoved = [changes(np.stack([first, first]))]
+    total = 0.0
+    for ways in (moved, unmoved):
+        with torch.no_grad():
+            nats, _ = network.nats(torch.from_numpy(np.stack(ways)), network.nothing(len(ways)))
+        total += float(torch.exp(-(nats.place + nats.symbol)[:, 4]).sum())
+    assert math.isclose(total, 1.0, rel_tol=1e-4)
+
+
+@pytest.mark.parametrize("model", BY_CHANGES)
+def test_only_symbols_cost_in_the_first_sixteenth(model: str) -> None:
+    network = untrained(model)
     with torch.no_grad():
-        scores, _ = network.logits(batch, network.body.nothing(1))
-    chances = torch.softmax(scores, dim=-1)[0]
-    before = batch[0, :, LATEST].gather(1, batch[0, :, VOICE, None])[:, 0]
-    rows = torch.arange(len(before))
-    assert float(chances[rows, 1 + before].max()) == 0.0  # it has one name: a repeat
-    assert torch.isfinite(scores[0, 4:, 0]).all()
-    assert float(chances[:4, 0].max()) == 0.0  # a first cell repeats nothing
+        nats, _ = network.nats(torch.from_numpy(changes(chorale())[None]), network.nothing(1))
+    assert float(nats.place[0, :4].max()) == 0.0
+    assert float(nats.place[0, 4:].min()) > 0.0
+    assert float(nats.symbol[0, :4].min()) > 0.0
+    assert float(nats.symbol[0, -1]) == 0.0
 
 
 @pytest.mark.parametrize("model", KINDS)
 def test_the_future_is_not_heard(model: str) -> None:
     network = untrained(model)
-    whole = torch.from_numpy(cells(chorale(32))[None])
-    other = torch.from_numpy(cells(np.vstack([chorale(32)[:16], chorale(16, 9)]))[None])
-    with torch.no_grad():
-        one = network.nats(whole, network.body.nothing(1))[0]
-        two = network.nats(other, network.body.nothing(1))[0]
-    assert torch.allclose(one[:, :64], two[:, :64], atol=1e-5)
-    assert not torch.allclose(one[:, 64:], two[:, 64:], atol=1e-5)
+    nats, rows = [], []
+    for one in (chorale(32), np.vstack([chorale(32)[:16], chorale(16, 9)])):
+        rows.append(network.reading.rows(one, 0))
+        with torch.no_grad():
+            found, _ = network.nats(torch.from_numpy(rows[-1][None]), network.nothing(1))
+        nats.append((found.place + found.symbol)[0])
+    alike = min(map(len, rows))
+    same = int(np.argmin((rows[0][:alike] == rows[1][:alike]).all(axis=1)))
+    assert same > 8
+    assert torch.allclose(nats[0][:same], nats[1][:same], atol=1e-5)
+    assert not torch.allclose(nats[0][same], nats[1][same], atol=1e-5)
 
 
 @pytest.mark.parametrize("model", KINDS)
 def test_likelihood_counts_cells_alike_and_padding_not_at_all(model: str) -> None:
     network = untrained(model)
     some = collection().train
-    each = [nats_per_cell(network, (one,)) * len(one) for one in some]
-    expected = sum(each) / sum(len(one) for one in some)
-    assert math.isclose(nats_per_cell(network, some), expected, rel_tol=1e-5)
+    each = [likelihood(network, (one,)) for one in some]
+    together = likelihood(network, some)
+    assert together.cells == sum(4 * len(one) for one in some)
+    expected = sum(one.total * one.cells for one in each) / together.cells
+    assert math.isclose(together.total, expected, rel_tol=1e-5)
 
 
 def test_the_reference_is_paid_for() -> None:
-    network = untrained("gru")
-    one = (chorale(),)
-    before = nats_per_cell(network, one)
-    network.reference_nats += 1.0
-    assert math.isclose(nats_per_cell(network, one) - before, 1 / (4 * 32), rel_tol=1e-4)
+    network = untrained("ours")
+    assert isinstance(network, ChangesNetwork)
+    network.reference_nats.fill_(2.0)
+    found = likelihood(network, (chorale(),))
+    assert math.isclose(found.reference, 2.0 / (4 * 32))
+    assert math.isclose(found.total, found.reference + found.place + found.symbol)
 
 
-def test_windows_carry_every_cell_once() -> None:
-    some = collection().train
-    counted = sum(
-        int((b.cells[..., TARGET] != NOTHING).sum()) for b in evaluation_batches(some, 3, 40)
-    )
-    assert counted == sum(4 * len(one) for one in some)
+@pytest.mark.parametrize("model", KINDS)
+def test_windows_carry_every_row_once(model: str) -> None:
+    some, reading = collection().train, NETWORKS[model].reading
+    counted = sum(int(batch.real.sum()) for batch in evaluation_batches(reading, some, 3, 20))
+    assert counted == sum(len(reading.rows(one, 0)) for one in some)
 
 
 def test_a_training_row_is_fresh_when_a_chorale_begins() -> None:
-    batches = training_batches(collection().train, SMALL, np.random.default_rng(0))
+    reading = ChangesNetwork.reading
+    batches = training_batches(reading, collection().train, SMALL, np.random.default_rng(0))
     for batch in itertools.islice(batches, 1, 30):
-        begins = (batch.cells[:, 0, LATEST] == NOTHING).all(dim=-1)
+        begins = (batch.rows[:, 0, LATEST] == NOTHING).all(dim=-1)
         assert torch.equal(batch.fresh, begins)
 
 
@@ -184,11 +238,11 @@ def test_a_training_row_is_fresh_when_a_chorale_begins() -> None:
 def test_training_learns(model: str) -> None:
     ticks = itertools.count()
     training = Training(replace(SMALL, model=model), collection(), clock=lambda: float(next(ticks)))
-    before = nats_per_cell(training.averaged, training.chorales.validation)
-    training.run(60.0, lambda _: None)
-    assert training.step == 60
-    after = nats_per_cell(training.averaged, training.chorales.validation)
-    assert after < 0.5 * before
+    before = likelihood(training.averaged, training.chorales.validation)
+    training.run(40.0, lambda _: None)
+    assert training.step == 40
+    after = likelihood(training.averaged, training.chorales.validation)
+    assert after.total < 0.9 * before.total
 
 
 def test_a_measured_row_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,9 +250,9 @@ def test_a_measured_row_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     said: list[str] = []
     found = result.measure("gru", collection(), 0.005, 7, tmp_path / "gru", said.append)
     written = json.loads((tmp_path / "gru" / "result.json").read_text())
-    assert written["validation"] == found.validation
+    assert written["validation"]["total"] == found.validation.total
     assert written["seed"] == written["hyperparameters"]["seed"] == 7
-    assert written["test_cells"] == 4 * sum(map(len, collection().test))
+    assert written["test"]["cells"] == 4 * sum(map(len, collection().test))
 
 
 def test_a_missing_file_names_the_mend(tmp_path: Path) -> None:
@@ -219,5 +273,8 @@ def test_the_published_split_is_read_whole() -> None:
     splits = (data.train, data.validation, data.test)
     assert [len(split) for split in splits] == [229, 76, 77]
     assert [sum(map(len, split)) for split in splits] == [55_228, 18_408, 18_900]
-    assert all(cells(one)[:, TARGET].min() >= 0 for split in splits for one in split)
-    assert all(cells(one)[:, TARGET].max() <= SILENT for split in splits for one in split)
+    for one in itertools.chain(*splits):
+        rows = changes(one)
+        assert rows[:, TARGET_SYMBOL].max() <= SILENT
+        assert rows[:, LATEST].min() >= 0
+        assert np.array_equal(read_back(rows, one), one)

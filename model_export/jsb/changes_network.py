@@ -157,8 +157,8 @@ class ChangesNetwork(ChoraleModel):
         held = changes[..., HELD].repeat(1, 1, FAR + 1) + places // VOICES
         held = held.clamp(max=LONGEST) * VOICES + places % VOICES
         scores: Tensor = self.by_distance(hidden).float()
-        scores = scores + self.by_moment(hidden).float().gather(-1, moments)
-        scores = scores + self.by_held(hidden).float().gather(-1, held)
+        scores += self.by_moment(hidden).float().gather(-1, moments)
+        scores += self.by_held(hidden).float().gather(-1, held)
         return scores
 
     def symbol_scores(self, out: Tensor, changes: Tensor, place: Tensor) -> Tensor:

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_py.compose.condition import Texture
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
@@ -21,9 +23,18 @@ class Excerpt:
     """Length of each bar in steps."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a baseline is told before it composes."""
+
+    texture: Texture = "piano"
+    metre: tuple[int, int] = (4, 4)
+    """One of ``firmware_py.compose.condition.METRES``."""
+
+
 class Sampler(Protocol):
     """Something that composes."""
 
     def sample(self, bars: int, seed: int) -> Excerpt:
-        """Return the first ``bars`` bars of a new piece in 4/4; the same seed, the same notes."""
+        """Return the first ``bars`` bars of a new piece; the same seed, the same notes."""
         ...

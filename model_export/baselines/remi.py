@@ -110,6 +110,11 @@ class Remi:
         return table[np.lexsort((-table[:, 3], table[:, 1], table[:, 0]))]
 
 
+def declared_quarters(metre_token: int) -> int:
+    """Return how many quarters a bar of this metre is declared to have."""
+    return int(_QUARTERS[metre_token - FIRST_METRE])
+
+
 def time_signature_token(quarters: int) -> int:
     """Return the token of a bar of so many quarters."""
     return FIRST_TIME_SIGNATURE + TIME_SIGNATURES.index(quarters)

@@ -64,10 +64,10 @@ def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
 
     (Forwards and backwards, bfloat16, 8 x 4 heads x 512 tokens x 64, one thread of an AMD core.)
     """
-    steps = query.shape[2]
+    steps, known = query.shape[2], key.shape[2]
     scores = (query @ key.transpose(-1, -2)) * key.shape[-1] ** -0.5
     if steps > 1:  # one step alone hears everything before it
-        later = torch.ones(steps, steps, dtype=torch.bool).triu(1)
+        later = torch.ones(steps, known, dtype=torch.bool).triu(known - steps + 1)
         scores = scores.masked_fill(later, -torch.inf)
     mixed: Tensor = scores.softmax(dim=-1, dtype=query.dtype) @ value
     return mixed
@@ -84,8 +84,7 @@ def _rotated(x: Tensor, turned: tuple[Tensor, Tensor]) -> Tensor:
 class TokenTransformer(TokenNetwork):
     """Tokens -> logits; the token embedding is the output layer, too.
 
-    Its state is the keys and values of all layers. Many tokens at once need an empty state; with
-    one token a call the state grows by one.
+    Its state is the keys and values of all layers.
     """
 
     def __init__(self, size: TransformerSize) -> None:

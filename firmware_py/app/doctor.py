@@ -125,9 +125,10 @@ def check_mood_model() -> Finding:
 def check_composer() -> Finding:
     """Load the trained composer; without it the rule-based one plays."""
     start = make_plan(Mood("neutral", 0.0, 0.0), "calm", 1.0).bars[0]
-    composer, warning = wiring.open_composer(0, start)
-    if warning is not None:
-        detail, _, fix = warning.partition(" Fix: ")
+    warnings: list[str] = []
+    composer = wiring.open_composer(0, start, warnings.append)
+    if warnings:
+        detail, _, fix = warnings[0].partition(" Fix: ")
         return Finding("composer model", "warning", detail, fix)
     return Finding("composer model", "ok", composer.name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from firmware_py.app.arguments import MAX_SEED
@@ -28,8 +28,18 @@ class Journey:
     plan: Plan
     seed: int
     composer: Composer
-    warning: str | None
-    """Why another composer plays than the trained one; None when all is well."""
+    warnings: list[str] = field(default_factory=list)
+    """Why another composer plays than the trained one; grows at its end only."""
+
+    def warn(self, text: str) -> None:
+        """Add a warning that was not given yet."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    @property
+    def warning(self) -> str | None:
+        """All warnings so far in one text; None when all is well."""
+        return " ".join(self.warnings) or None
 
     def bars(self) -> Iterator[Bar]:
         """Write the plan's bars, one by one."""
@@ -69,8 +79,9 @@ def open_journey(
 ) -> Journey:
     """Return the journey from ``mood`` to ``goal``."""
     plan = make_plan(mood, goal, minutes, strategy=settings.music.strategy, night=night)
-    composer, warning = open_composer(seed, plan.bars[0])
-    return Journey(plan, seed, composer, warning)
+    warnings: list[str] = []
+    composer = open_composer(seed, plan.bars[0], warnings.append)
+    return Journey(plan, seed, composer, warnings)
 
 
 def _mood(args: argparse.Namespace) -> Mood:

@@ -56,6 +56,7 @@ class Session:
         self._cap = player.status.cap
         self._paused = False
         self._repeating = False
+        self._warned = len(journey.warnings)
         self._remark = ""
         self._actions: dict[str, Callable[[], None]] = {
             " ": self._pause_or_resume,
@@ -114,6 +115,9 @@ class Session:
         if status.repeating != self._repeating:
             self._repeating = status.repeating
             self._remark = _LATE if status.repeating else "the music goes on"
+        if len(self.journey.warnings) > self._warned:
+            self._warned = len(self.journey.warnings)
+            self._remark = self.journey.warnings[-1]
         cap = self._settings.playback.cap(datetime.now().astimezone().time())
         if cap != self._cap:  # night has begun or ended
             self._cap = cap
@@ -165,7 +169,7 @@ class Session:
             self._remark = "the music is about to end"
             return
         self._seed = (self._seed + 1) % (MAX_SEED + 1)
-        composer, _ = open_composer(self._seed, left[0])
+        composer = open_composer(self._seed, left[0], self.journey.warn)
         renderer = open_levelled_renderer(self._settings, self._seed)
         self._performance = Performance(composer, renderer, left)
         self.pieces += 1

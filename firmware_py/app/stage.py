@@ -45,6 +45,7 @@ def attend(session: Session, heard: str | None, output: Output) -> int:
     """
     journey = session.journey
     scene = Scene(heard, journey.plan, journey.seed, journey.composer.name)
+    told = len(journey.warnings)
     code = 0
     try:
         with terminal_keys() as keys, _view(output, scene) as view:
@@ -53,7 +54,8 @@ def attend(session: Session, heard: str | None, output: Output) -> int:
         session.abort()
         output.warn("Stopped.")
         code = exit_code(stop)
-    output.warn(session.reactions.problem)
+    for warning in (session.reactions.problem, *journey.warnings[told:]):
+        output.warn(warning)
     output.say(session_sentence(session))
     output.result({"heard": heard, **session_view(session)})
     return code

@@ -6,6 +6,7 @@ Parts are imported where they are opened, so that a command loads only what it u
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from math import hypot
@@ -57,11 +58,14 @@ def open_recogniser(language: Language) -> Recogniser:
     return VoskRecogniser(model, language, voice_model)
 
 
-def open_composer(seed: int, start: BarTarget) -> tuple[Composer, str | None]:
-    """Return the composer and, when the trained model cannot be used, a line that says so."""
+def open_composer(seed: int, start: BarTarget, tell: Callable[[str], None]) -> Composer:
+    """Return the composer; ``tell`` is told, now or later, when it is not the trained one."""
     from firmware_py.compose.opening import open_composer as open_best_composer
 
-    return open_best_composer(seed, start)
+    composer, warning = open_best_composer(seed, start, tell=tell)
+    if warning is not None:
+        tell(warning)
+    return composer
 
 
 def open_renderer(settings: Settings, seed: int) -> Renderer:

@@ -35,6 +35,7 @@ def write_journey(
     output.say(f"Plan: {plan_sentence(journey.plan)}")
     for reason in journey.plan.why:
         output.say(f"  {reason}")
+    told = len(journey.warnings)
     with output.progress() as progress:
         begin = time.perf_counter()
         bars: list[Bar] = []
@@ -50,6 +51,8 @@ def write_journey(
             lambda: open_renderer(settings, journey.seed),
         )
         written = write_outputs(paths, piece, lambda done: progress("rendering", done, 1.0))
+    for warning in journey.warnings[told:]:
+        output.warn(warning)
     output.say(f"Composed by {piece.composer} with --seed {piece.seed}")
     for path in written.files:
         output.say(f"Wrote {path}")

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from firmware_py.config.onnx_session import open_session
+from firmware_py.config.onnx_session import Session, open_session
 from firmware_py.config.shipped import repair_command
 from firmware_py.messages.errors import MissingError
 from firmware_py.messages.mood import MOOD_LABELS
@@ -43,7 +42,7 @@ class Scores:
 class MoodModel:
     """A loaded network. One thread inside; calls from several threads are safe."""
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
 
     def scores(self, texts: Sequence[Sequence[Unit]]) -> Scores:

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 import firmware_py
 from tests.app.conftest import Lull, Ran, assert_one_clear_line
@@ -106,6 +108,31 @@ def test_a_damaged_composer_is_told_and_rules_play(lull: Lull, copy: Path, damag
     assert json.loads((lull.folder / "a.json").read_text())["composer"] == "rules"
     checks = run(lull, copy, "doctor", "--json").json["checks"]
     assert {check["name"]: check["status"] for check in checks}["composer model"] == "warning"
+
+
+def nonsense(model: Path) -> None:
+    """Make no number of every weight, and let the manifest agree with the file."""
+    network = onnx.load(model)
+    for tensor in network.graph.initializer:
+        weights = numpy_helper.to_array(tensor)
+        if weights.dtype == np.float32:
+            tensor.CopyFrom(numpy_helper.from_array(weights * np.float32(np.nan), tensor.name))
+    before = hashlib.sha256(model.read_bytes()).hexdigest()
+    onnx.save(network, model)
+    after = hashlib.sha256(model.read_bytes()).hexdigest()
+    manifest = model.parent / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace(before, after), "utf-8")
+
+
+def test_a_composer_that_fails_at_work_is_told_and_rules_go_on(lull: Lull, copy: Path) -> None:
+    for model in models(copy, "composer"):
+        nonsense(model)
+    args = ("compose", "--mood", "sad", "--minutes=0.25", "--seed=1", "--out", "a.mid", "--json")
+    ran = run(lull, copy, *args)
+    assert ran.code == 0, ran
+    assert ran.last_line.startswith("lull: The trained composer failed, so simple rules play")
+    assert "simple rules play from here on" in ran.json["warning"]
+    assert ran.json["composer"].endswith(", then rules")
 
 
 def test_whole_models_are_used(lull: Lull, copy: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_late_bar_is_told_and_counted(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("LULL_STATE", str(tmp_path))
     plan = make_plan(Mood("excited", 0.8, 0.8), "lift", 0.25)
     composer = SleepyComposer(RuleComposer(3, plan.bars[0]), before=3, seconds=1.5)
-    journey = Journey(plan, 3, composer, None)
+    journey = Journey(plan, 3, composer)
     speaker = HandSpeaker(RATE)
     player = Player(speaker, RATE, volume=50, cap=80)
     remarks = Remarks()

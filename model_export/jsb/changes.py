@@ -53,11 +53,18 @@ LEAPT: Final = slice(14, 18)
 """By how many semitones each came there, ``WIDEST`` added; ``WIDEST`` from or to a rest."""
 LASTED: Final = slice(18, 22)
 """For how many sixteenths each had held its symbol before, 0 if there was none."""
-COLUMNS: Final = 22
+HISTORY: Final = slice(22, 26)
+"""When each changed: bit i is set if it did i sixteenths ago, for 62 of them."""
+BARS: Final = 26
+"""Bars since the beginning, in a cycle of ``CYCLE``: phrases are often of two or four."""
+COLUMNS: Final = 27
+CYCLE: Final = 4
 WIDEST: Final = 13
 """Leaps beyond an octave count as this one."""
 PADDED: Final = (PADDING, PADDING, PADDING, *([0] * (COLUMNS - 3)))
 """A row that does not count."""
+
+_REMEMBERED: Final = (1 << 62) - 1
 
 Changes = NDArray[np.int64]
 """(events, COLUMNS): what is known after each change, and the next. The first row knows nothing;
@@ -98,6 +105,7 @@ class _Walk:
         self.step, self.turn = 0, 0
         self.now, self.since = [NOTHING] * VOICES, [0] * VOICES
         self.leapt, self.lasted = [WIDEST] * VOICES, [0] * VOICES
+        self.history = [0] * VOICES
         self.rows: list[list[int]] = []
 
     def known(self, place: int, symbol: int) -> None:
@@ -107,23 +115,31 @@ class _Walk:
             for now, since in zip(self.now, self.since, strict=True)
         ]
         at = (self.last - self.step, self.turn, self.step % BAR, self.move)
-        self.rows.append([place, symbol, *at, *self.now, *held, *self.leapt, *self.lasted])
+        bars = self.step // BAR % CYCLE
+        known = (*self.now, *held, *self.leapt, *self.lasted, *self.history, bars)
+        self.rows.append([place, symbol, *at, *known])
 
     def wait_until(self, step: int) -> None:
         """Go on without a change until ``step`` is no farther than a place can say."""
         while step - self.step > FAR:
             self.known(WAIT, PADDING)
-            self.step, self.turn = self.step + FAR, VOICES - 1
+            self._go_to(self.step + FAR, VOICES - 1)
 
     def change(self, step: int, turn: int, symbol: int) -> None:
         """Add the row whose target this change is, and make it."""
         self.known((step - self.step) * VOICES + turn, symbol)
         old = self.now[turn]
-        self.step, self.turn = step, turn
+        self._go_to(step, turn)
+        self.history[turn] |= 1
         self.lasted[turn] = 0 if old == NOTHING else min(step - self.since[turn], LONGEST)
         leap = symbol - old if max(symbol, old) < PITCHES else 0
         self.leapt[turn] = max(-WIDEST, min(WIDEST, leap)) + WIDEST
         self.now[turn], self.since[turn] = symbol, step
+
+    def _go_to(self, step: int, turn: int) -> None:
+        passed = step - self.step
+        self.history = [(changed << passed) & _REMEMBERED for changed in self.history]
+        self.step, self.turn = step, turn
 
 
 def reference_nats(train: tuple[Chorale, ...]) -> NDArray[np.float64]:

@@ -14,10 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model_export.composer.trunk import Carried, Trunk
-from model_export.jsb.body import GruBody
+from model_export.jsb.body import Dropped, GruBody
 from model_export.jsb.changes import (
+    BARS,
+    CYCLE,
     FAR,
     HELD,
+    HISTORY,
     LASTED,
     LATEST,
     LEAPT,
@@ -43,6 +46,8 @@ from model_export.jsb.chorales import BAR, LONGEST, PADDING, VOICES, Chorale
 from model_export.jsb.hyperparameters import Hyperparameters
 from model_export.jsb.model import ChoraleModel, Nats, Reading
 
+LAGS = (4, 8, 16, 32, 48)
+"""A place is scored by whether its voice changed so many sixteenths before it, too."""
 CLASSES = 14
 """Twelve pitch classes, a rest, nothing."""
 LEAP = 24
@@ -66,6 +71,7 @@ class ChangesNetwork(ChoraleModel):
         self.heights = nn.Embedding(VOICES * SYMBOLS, n.height_size)
         self.held = nn.Embedding(VOICES * (LONGEST + 1), n.held_size)
         self.moment = nn.Embedding(BAR * VOICES, n.wish_size)
+        self.bars = nn.Embedding(CYCLE * BAR // 4, n.wish_size)
         self.move = nn.Embedding(MOVES, n.wish_size)
         symbol = n.class_size + n.height_size
         self.leapt = nn.Embedding(2 * WIDEST + 1, n.leap_size)
@@ -86,11 +92,12 @@ class ChangesNetwork(ChoraleModel):
                 dropout=n.dropout,
             )
         )
-        self.seen_dropout = nn.Dropout(n.seen_dropout)
-        self.head_dropout = nn.Dropout(n.head_dropout)
+        self.seen_dropout = Dropped(n.seen_dropout)
+        self.head_dropout = Dropped(n.head_dropout)
         self.place_in = nn.Linear(n.hidden + seen + n.wish_size, n.place_hidden)
         self.by_distance = nn.Linear(n.place_hidden, WAIT)
         self.by_moment = nn.Linear(n.place_hidden, BAR * VOICES)
+        self.by_history = nn.Linear(n.place_hidden, len(LAGS) * VOICES)
         self.by_held = nn.Linear(n.place_hidden, (LONGEST + 1) * VOICES)
         self.symbol_in = nn.Linear(n.hidden + seen + n.wish_size, n.symbol_hidden)
         self.symbol_place = nn.Embedding(PLACES, n.symbol_hidden)
@@ -140,6 +147,7 @@ class ChangesNetwork(ChoraleModel):
         )  # (B, T, 4, voice)
         seen = voices.flatten(-2)
         moment = self.moment(changes[..., STEP] * VOICES + changes[..., TURN])
+        moment = moment + self.bars((changes[..., BARS] * BAR + changes[..., STEP]) // 4)
         wish = torch.tanh(moment + self.move(changes[..., MOVE]))
         out, carried = self.body(seen, wish, carried)
         return torch.cat([out, self.seen_dropout(seen), wish], dim=-1), carried
@@ -158,6 +166,12 @@ class ChangesNetwork(ChoraleModel):
         held = held.clamp(max=LONGEST) * VOICES + places % VOICES
         scores: Tensor = self.by_distance(hidden).float()
         scores += self.by_moment(hidden).float().gather(-1, moments)
+        weights = self.by_history(hidden).float().unflatten(-1, (len(LAGS), VOICES))
+        for index, lag in enumerate(LAGS):
+            ago = (lag - places // VOICES).clamp(min=0)
+            history = changes[..., HISTORY].repeat(1, 1, FAR + 1)
+            changed = (history >> ago) & (lag >= places // VOICES)
+            scores += weights[..., index, :].repeat(1, 1, FAR + 1) * changed
         scores += self.by_held(hidden).float().gather(-1, held)
         return scores
 

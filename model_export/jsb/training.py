@@ -38,7 +38,7 @@ class Training:
         self.step = 0
         self.spent_s = 0.0
 
-    def run(self, budget_s: float, say: Callable[[str], None], every: int = 200) -> None:
+    def run(self, budget_s: float, say: Callable[[str], None], every: int = 100) -> None:
         """Train until ``budget_s`` of processor time are spent; evaluations are not counted in."""
         generator = np.random.default_rng(self.numbers.seed)
         batches = training_batches(

@@ -19,6 +19,7 @@ from model_export.jsb.cells import CELL, LASTING, TARGET, cells
 from model_export.jsb.changes import (
     FAR,
     HELD,
+    HISTORY,
     LASTED,
     LATEST,
     LEAPT,
@@ -114,6 +115,7 @@ def test_how_a_pitch_was_reached_is_known() -> None:
     rows = changes(np.array([[72, 67, 64, 48]] * 3 + [[72, 67, REST, 43]] * 2))
     assert rows[-1, LEAPT].tolist() == [WIDEST - 5, WIDEST, WIDEST, WIDEST]
     assert rows[-1, LASTED].tolist() == [3, 0, 0, 3]
+    assert rows[-1, HISTORY].tolist() == [0b1001, 0b1000, 0b1000, 0b1001]
 
 
 def test_a_cell_is_told_the_one_before_it_and_no_more() -> None:

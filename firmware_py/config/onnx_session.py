@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from firmware_py.config.accelerator import Accelerator
 from firmware_py.messages.errors import LullError
 
 Tensor = NDArray[Any]
@@ -24,6 +25,17 @@ _NOT_RUNNABLE: Final = (
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
 )
+_PROVIDERS: Final[dict[Accelerator, str]] = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+}
+_BEHIND: Final[dict[Accelerator, tuple[Accelerator, ...]]] = {
+    "cpu": ("cpu",),
+    "cuda": ("cuda", "cpu"),
+    "tensorrt": ("tensorrt", "cuda", "cpu"),
+}
+"""What takes over the parts of a graph, or the whole of it, that the one before cannot do."""
 _LARGEST: Final = 1e30
 """No healthy network comes near it, and float32 still holds a hundred million times as much."""
 
@@ -34,6 +46,12 @@ class Session:
     def __init__(self, session: Any) -> None:
         """``session``: an ``onnxruntime.InferenceSession``."""
         self._session = session
+
+    @property
+    def accelerator(self) -> Accelerator:
+        """What computes it, which need not be what was asked for."""
+        first = self._session.get_providers()[0]
+        return next(name for name, provider in _PROVIDERS.items() if provider == first)
 
     def get_inputs(self) -> list[Any]:
         """Return the inputs' names, types and shapes."""
@@ -59,22 +77,39 @@ class Session:
         return outputs
 
 
-def open_session(model: bytes) -> Session:
+def accelerators() -> tuple[Accelerator, ...]:
+    """Return what this onnxruntime was built for; whether it starts is another matter."""
+    built_in = onnxruntime.get_available_providers()
+    return tuple(name for name, provider in _PROVIDERS.items() if provider in built_in)
+
+
+def open_session(model: bytes, accelerator: Accelerator = "cpu") -> Session:
     """Return a session for the bytes of an ONNX file.
 
-    Raises ``ValueError`` when they are no model that this onnxruntime can run.
+    Where ``accelerator`` is not there or does not start, the CPU computes: the caller looks at
+    ``Session.accelerator`` and tells. Raises ``ValueError`` when the bytes are no model that this
+    onnxruntime can run.
     """
+    try:
+        return Session(_started(model, _BEHIND[accelerator]))
+    except _NOT_RUNNABLE as error:
+        raise ValueError(str(error)) from error
+
+
+def _started(model: bytes, chain: tuple[Accelerator, ...]) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
+    here = accelerators()
     try:
-        session = onnxruntime.InferenceSession(
+        return onnxruntime.InferenceSession(
             model,
             options,
-            providers=["CPUExecutionProvider"],
+            providers=[_PROVIDERS[name] for name in chain if name in here],
             enable_fallback=0,  # it would tell about it on stdout, where results go
         )
-    except _NOT_RUNNABLE as error:
-        raise ValueError(str(error)) from error
-    return Session(session)
+    except RuntimeError:  # CUDA without its libraries is only logged, TensorRT raises
+        if len(chain) == 1:
+            raise
+        return _started(model, chain[1:])

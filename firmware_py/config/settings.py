@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from firmware_py.config import rules
+from firmware_py.config.accelerator import ACCELERATORS, Accelerator
 from firmware_py.config.secret import Secret, read_secret
 from firmware_py.messages.heard import LANGUAGES, Language
 from firmware_py.messages.plan import GOALS, STRATEGIES, Goal, Strategy
@@ -42,6 +43,9 @@ class DeviceSettings:
     """Stable name of the microphone as ``lull devices`` lists it."""
     speaker: Annotated[str, rules.text()] = "default"
     """Stable name of the speaker as ``lull devices`` lists it."""
+    accelerator: Annotated[Accelerator, rules.one_of(ACCELERATORS)] = "cpu"
+    """What computes the composer's network. Where the others are not there, the CPU does, and
+    Lull says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,14 @@ from firmware_py.messages.plan import BarTarget
 
 _WEIGHTS: Final[NDArray[np.float64]] = np.array(
     [
-        {"density": 3.0, "register": 2.0, "tension": 1.5, "polyphony": 1.0, "mode": 0.5}.get(n, 0.3)
-        for n in CONTROL_NAMES
+        {
+            "density": 4.0, "register": 4.0, "tension": 3.0, "mode": 3.0, "polyphony": 0.5,
+            "length": 0.5,
+        }.get(name, 0.1)
+        for name in CONTROL_NAMES
     ]
-)
+)  # fmt: skip
+"""What the plan speaks of weighs most: found on sessions with independent targets (evaluation)."""
 _STRUCK_TOGETHER: Final = 1.7
 """Notes an onset: a melody note over a broken chord, not block chords."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from firmware_py.compose.vocabulary import (
     CHORD_CLASSES,
     DURATION_STEPS,
     DURATIONS,
+    LONGEST_BAR,
     LOWEST_PITCH,
     NO_DURATION,
     NO_SYMBOL,
@@ -28,10 +30,33 @@ Event = tuple[int, int, int]
 
 _SCALE: Final = np.array([1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1], dtype=np.bool_)
 _CLASSES: Final = (np.arange(PITCHES) + LOWEST_PITCH) % 12
+_EVERY_PITCH: Final = np.ones(PITCHES, dtype=np.bool_)
+_STEPS: Final = np.arange(LONGEST_BAR)
+_GRID: Final = (_STEPS % 6 == 0) | (_STEPS % 8 == 0)
+"""Sixteenths and triplets."""
+_CLOSING_GRID: Final = (_STEPS % 24 == 0) & (_STEPS <= 48)
 MOST_EVENTS: Final = 48
+_LENGTHS: Final = (DURATION_STEPS >= 4) & (DURATION_STEPS <= 192)
 MOST_AT_ONCE: Final = 5
 _LOW: Final = 50 - LOWEST_PITCH
 """Below this pitch, close intervals are mud."""
+
+
+@cache
+def _chord_tones(chord: int) -> Mask:
+    """Return (PITCHES,): the tones of a chord symbol."""
+    tones: Mask = CHORD_CLASSES[chord - PITCHES][_CLASSES]
+    return tones
+
+
+@cache
+def _scale_tones(chord: int) -> Mask:
+    """Return (PITCHES,): the scale over a chord, without the note that the chord has altered."""
+    scale = _SCALE.copy()
+    altered = CHORD_CLASSES[chord - PITCHES] & ~scale
+    scale[(np.flatnonzero(altered) - 1) % 12] = False  # over E major, G sharp instead of G
+    tones: Mask = scale[_CLASSES] | _chord_tones(chord)
+    return tones
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +79,9 @@ class BarRules:
     chord_tones_only: bool = False
     closes: bool = False
     """The last bar of the music: everything rings to its end."""
+    fewest: int = 0
+    most: int = MOST_EVENTS
+    """Onsets, notes struck together counted once; what is kept may go beyond."""
 
 
 @dataclass(slots=True)
@@ -88,22 +116,29 @@ class Draft:
         if due is not None and (self.rules.only_kept or due[0] == self.place):
             mask[due[0]] = True
             return mask
-        sounding = any(symbol < PITCHES for _, symbol, _ in self.events)
+        onsets = {at for at, symbol, _ in self.events if symbol < PITCHES}
         if not self.rules.only_kept and len(self.events) < MOST_EVENTS:
-            end = self.rules.steps if due is None else due[0] + 1
-            grid = np.arange(end)
-            free = (grid % 6 == 0) | (grid % 8 == 0)
-            if self.rules.closes:
-                free = (grid % 24 == 0) & (grid <= self.rules.steps // 2)
-            mask[:end] = free & (grid >= self.place)
-            if not self.symbols(self.place).any():
-                mask[self.place] = False
+            self._free(mask, onsets)
+        ends = due is None and len(onsets) > 0
+        mask[BAR] = ends and (len(onsets) >= self.rules.fewest or not mask.any())
         if due is not None:
             mask[due[0]] = True
-        mask[BAR] = due is None and sounding
         if not mask.any():
             mask[BAR] = True
         return mask
+
+    def _free(self, mask: Mask, onsets: set[int]) -> None:
+        """Mark the places where a new note or chord may stand."""
+        due = self.due
+        end = self.rules.steps if due is None else due[0] + 1
+        grid = _CLOSING_GRID if self.rules.closes else _GRID
+        mask[self.place : end] = grid[self.place : end]
+        coming = {at for at, symbol, _ in self.rules.kept[self.kept :] if symbol < PITCHES}
+        if len(onsets | coming) >= self.rules.most:
+            mask[self.place + 1 :] = False
+            mask[self.place] = self.place in onsets
+        if mask[self.place] and not self.symbols(self.place).any():
+            mask[self.place] = False
 
     def symbols(self, place: int) -> Mask:
         """Return (SYMBOLS,): what may stand at ``place``, given all that stands before."""
@@ -132,22 +167,12 @@ class Draft:
         return mask
 
     def _in_harmony(self, place: int) -> Mask:
-        chord: Mask = CHORD_CLASSES[self.chord - PITCHES][_CLASSES]
-        if self.rules.chord_tones_only:
-            return chord
+        on_beat = self.rules.tension < 0.3 and place % 48 == 0
+        if self.rules.chord_tones_only or on_beat:
+            return _chord_tones(self.chord)
         if self.rules.tension >= 0.6:
-            return np.ones(PITCHES, dtype=np.bool_)
-        if self.rules.tension < 0.3 and place % 48 == 0:
-            return chord
-        scale: Mask = self._scale()[_CLASSES]
-        return chord | scale
-
-    def _scale(self) -> Mask:
-        """Return the scale over the chord: without the note that the chord has altered."""
-        scale = _SCALE.copy()
-        altered = CHORD_CLASSES[self.chord - PITCHES] & ~scale
-        scale[(np.flatnonzero(altered) - 1) % 12] = False  # over E major, G sharp instead of G
-        return scale
+            return _EVERY_PITCH
+        return _scale_tones(self.chord)
 
     def _forbid_clashes(self, mask: Mask, above: int) -> None:
         """Take out what would rub against ``above``, a pitch struck at the same place."""
@@ -178,7 +203,7 @@ class Draft:
             longest = np.flatnonzero(self.rules.steps - place <= DURATION_STEPS)
             mask[longest[0]] = True
         else:
-            mask[:NO_DURATION] = (DURATION_STEPS >= 4) & (DURATION_STEPS <= 192)
+            mask[:NO_DURATION] = _LENGTHS
         return mask
 
     def write(self, place: int, symbol: int, duration: int) -> None:

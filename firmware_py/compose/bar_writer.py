@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,49 +51,66 @@ def write_bar(
     drafts = [Draft(rules, chord) for _ in hearing.heard]
     heard: Ids = np.full((len(drafts), 4), chord, dtype=np.int64)
     heard[:, :3] = BAR, NO_SYMBOL, NO_DURATION
-    while not all(draft.done for draft in drafts):
-        listening = np.array([not draft.done for draft in drafts])
-        logits = network.step(hearing, heard, condition, listening)
-        places = _draw(logits, [d.places() for d in drafts], drafts, random, temper, temper.place)
-        for draft, place in zip(drafts, places, strict=True):
-            draft.done = draft.done or place == BAR
-        if all(draft.done for draft in drafts):
-            break
-        what = [d.symbols(int(p)) for d, p in zip(drafts, places, strict=True)]
-        warmth = [[temper.chord if mask[PITCHES:].any() else temper.symbol] for mask in what]
-        symbols = _draw(
-            network.symbol(hearing, places), what, drafts, random, temper, np.array(warmth)
-        )
-        lengths = _draw(
-            network.duration(hearing, places, symbols),
-            [
-                d.durations(int(p), int(s))
-                for d, p, s in zip(drafts, places, symbols, strict=True)
-            ],
-            drafts, random, temper, temper.duration,
-        )  # fmt: skip
-        for index, draft in enumerate(drafts):
-            if not draft.done:
-                draft.write(int(places[index]), int(symbols[index]), int(lengths[index]))
-                heard[index] = *draft.events[-1], draft.chord
-    return Candidates(tuple(drafts), hearing)
+    live = np.arange(len(drafts))
+    while True:
+        listening = np.isin(np.arange(len(drafts)), live)
+        logits = network.step(hearing, heard, condition, listening)[live]
+        places = _draw(logits, [drafts[i].places() for i in live], temper.place, temper, random)
+        going = places.chosen != BAR
+        for index, nats in zip(live, places.nats, strict=True):
+            drafts[index].nats += float(nats)
+        for index in live[~going]:
+            drafts[index].done = True
+        live, place = live[going], places.chosen[going]
+        if len(live) == 0:
+            return Candidates(tuple(drafts), hearing)
+        _write(network, hearing, [drafts[i] for i in live], live, place, random, temper)
+        for index in live:
+            heard[index] = *drafts[index].events[-1], drafts[index].chord
+
+
+def _write(
+    network: Network,
+    hearing: Hearing,
+    drafts: list[Draft],
+    rows: Ids,
+    places: Ids,
+    random: np.random.Generator,
+    temper: Temper,
+) -> None:
+    """Add one event to each of ``drafts``, which are the ``rows`` of the network's candidates."""
+    out = hearing.state[1][rows]
+    what = [draft.symbols(at) for draft, at in zip(drafts, places.tolist(), strict=True)]
+    warmth = [[temper.chord if mask[PITCHES:].any() else temper.symbol] for mask in what]
+    symbols = _draw(network.symbol(out, places), what, np.array(warmth), temper, random)
+    pairs = list(zip(places.tolist(), symbols.chosen.tolist(), strict=True))
+    lasting = [draft.durations(*pair) for draft, pair in zip(drafts, pairs, strict=True)]
+    logits = network.duration(out, places, symbols.chosen)
+    lengths = _draw(logits, lasting, temper.duration, temper, random)
+    for index, draft in enumerate(drafts):
+        draft.nats += float(symbols.nats[index] + lengths.nats[index])
+        draft.write(*pairs[index], int(lengths.chosen[index]))
+
+
+class _Drawn(NamedTuple):
+    chosen: Ids
+    """(n,): one index a row."""
+    nats: NDArray[np.float64]
+    """(n,): how unlikely it was among what was allowed."""
 
 
 def _draw(
     logits: Logits,
     masks: list[Mask],
-    drafts: list[Draft],
-    random: np.random.Generator,
-    temper: Temper,
     temperature: float | NDArray[np.float64],
-) -> Ids:
-    """Draw one index a row among the allowed; add its nats to the draft.
+    temper: Temper,
+    random: np.random.Generator,
+) -> _Drawn:
+    """Draw one index a row among the allowed, each mask with at least one.
 
-    ``temperature``: one, or one a row (K, 1).
+    ``temperature``: one, or one a row (n, 1).
     """
-    allowed = np.stack(masks)
-    allowed[~allowed.any(axis=1), 0] = True  # finished rows only: their draw is not used
-    cold = np.where(allowed, logits / temperature, -np.inf).astype(np.float64)
+    cold = np.where(np.stack(masks), logits / temperature, -np.inf).astype(np.float64)
     cold -= cold.max(axis=1, keepdims=True)
     chances = np.exp(cold)
     chances /= chances.sum(axis=1, keepdims=True)
@@ -103,8 +120,6 @@ def _draw(
     cumulative = np.cumsum(ranked, axis=1)
     drawn = (random.random((len(masks), 1)) * cumulative[:, -1:] >= cumulative).sum(axis=1)
     drawn = np.minimum(drawn, (ranked > 0).sum(axis=1) - 1)
-    chosen = np.take_along_axis(order, drawn[:, None], axis=1)[:, 0]
-    for index, draft in enumerate(drafts):
-        if not draft.done:
-            draft.nats -= float(np.log(chances[index, chosen[index]]))
-    return chosen.astype(np.int64)
+    chosen = np.take_along_axis(order, drawn[:, None], axis=1)
+    nats = -np.log(np.take_along_axis(chances, chosen, axis=1)[:, 0])
+    return _Drawn(chosen[:, 0].astype(np.int64), nats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from random import Random
 from typing import Final
 
@@ -13,11 +14,12 @@ from firmware_py.compose.asked import Asked, asked_of, miss
 from firmware_py.compose.bar_rules import MOST_EVENTS, BarRules, Draft
 from firmware_py.compose.bar_writer import Candidates, write_bar
 from firmware_py.compose.chord_choice import Held, Mode, chords_for, symbol_mask
+from firmware_py.compose.closing import closing
 from firmware_py.compose.condition import Frame, Texture, condition_vector
 from firmware_py.compose.form import Form, Place
 from firmware_py.compose.network import Hearing, Network
 from firmware_py.compose.parts import chords_of, notes_of
-from firmware_py.compose.returns import Kept, Memory
+from firmware_py.compose.returns import Kept, Memory, Remembered
 from firmware_py.compose.vocabulary import (
     DURATION_STEPS,
     LOWEST_PITCH,
@@ -26,10 +28,10 @@ from firmware_py.compose.vocabulary import (
     chord_of,
     is_chord,
 )
-from firmware_py.messages.plan import BarTarget
+from firmware_py.messages.plan import BEATS_PER_BAR, BarTarget
 from firmware_py.messages.score import STEPS_PER_BAR, Bar, Key
 
-CANDIDATES: Final = 6
+CANDIDATES: Final = 16
 LOWEST: Final = 36
 HIGHEST: Final = 86
 """The range a bedside speaker plays well and a tired ear bears."""
@@ -37,6 +39,9 @@ _TEXTURES: Final[tuple[Texture, ...]] = ("piano", "keyboard", "song")
 _WARM_SHIFTS: Final = (-5, -4, -3, -2, 0, 0, 2, 3, 5)
 """Sounding signatures above C: G, A flat, A, B flat, C (twice), D, E flat, F."""
 _MODE_TURNS_AT: Final = 0.15
+_MOVES_KEY: Final = 0.35
+"""Chance that a new theme stands a fifth away from the one before."""
+_FIFTHS_FROM_HOME: Final = 2
 _NATS_WEIGHT: Final = 0.1
 
 
@@ -49,7 +54,8 @@ class ModelComposer:
         self._network = network
         self._random = np.random.default_rng(seed)
         self._form = Form(seed)
-        self._shift = choice.choice(_WARM_SHIFTS)
+        self._choice = choice
+        self._home = self._shift = choice.choice(_WARM_SHIFTS)
         self._texture: Texture = choice.choice(_TEXTURES)
         self._mode: Mode = "major" if start.mode >= 0.0 else "minor"
         self._memory = Memory()
@@ -62,12 +68,14 @@ class ModelComposer:
 
     def next_bar(self, target: BarTarget, bars_left: int | None) -> Bar:
         """Write the next bar (see ``ports.music.Composer``)."""
+        target = closing(target, bars_left)
         place = self._form.next(bars_left)
         if place.phrase_bar == 0:
             self._turn_mode(target)
+            self._turn_key(place)
         asked = asked_of(target, self._shift)
         frame = Frame((4, 4), self._index, _soon(bars_left), self._texture)
-        kept = self._memory.recall(place, target)
+        kept = self._memory.recall(place, target, self._shift)
         candidates = write_bar(
             self._network,
             condition_vector(asked.controls, asked.given, frame),
@@ -86,9 +94,29 @@ class ModelComposer:
         elif target.mode < -_MODE_TURNS_AT:
             self._mode = "minor"
 
+    def _turn_key(self, place: Place) -> None:
+        """Go back to a theme's own key when it returns; a new theme may stand a fifth away.
+
+        Never more than ``_FIFTHS_FROM_HOME`` fifths from where the session began.
+        """
+        known = self._memory.shift_at(place.returns_to)
+        if known is not None:
+            self._shift = known
+        elif place.returns_to is None and self._index > 0 and self._choice.random() < _MOVES_KEY:
+            fifths = [
+                f for f in (self._fifths - 1, self._fifths + 1) if abs(f) <= _FIFTHS_FROM_HOME
+            ]
+            self._shift = near(self._home + 7 * self._choice.choice(fifths))
+
+    @property
+    def _fifths(self) -> int:
+        """Fifths from the first key to this one, -2 to 2 (seven semitones are one fifth)."""
+        return min(range(-2, 3), key=lambda f: (7 * f - self._shift + self._home) % 12)
+
     def _rules(self, place: Place, target: BarTarget, kept: Kept) -> BarRules:
         opening, middle = chords_for(place, self._mode, target.tension, self._held)
         centre = round(target.register) - self._shift
+        onsets = target.density * BEATS_PER_BAR
         return BarRules(
             steps=STEPS_PER_BAR,
             opening=symbol_mask(opening),
@@ -100,6 +128,8 @@ class ModelComposer:
             only_kept=kept.everything,
             chord_tones_only=place.cadence in {"full", "final"},
             closes=place.cadence == "final",
+            fewest=max(1, floor(0.8 * onsets)) if place.cadence == "none" else 1,
+            most=ceil(1.2 * onsets),
         )
 
     def _choose(self, candidates: Candidates, asked: Asked) -> Draft:
@@ -123,7 +153,7 @@ class ModelComposer:
         starts, durations, pitches = _arrays(draft)
         self._heard = [*self._heard[-3:], controls.pitch_class_weight(pitches, durations)]
         self._onsets = frozenset(starts.tolist())
-        self._memory.remember(self._index, events, target)
+        self._memory.remember(self._index, Remembered(events, target, self._shift))
         self._chord = draft.chord
         chords = [symbol for _, symbol, _ in events if is_chord(symbol)]
         self._held = self._held.after(tuple(chord_of(symbol)[0] for symbol in chords))
@@ -139,6 +169,11 @@ class ModelComposer:
         )
         self._index += 1
         return bar
+
+
+def near(shift: int) -> int:
+    """Return the same key as a shift of -5 to 6 semitones."""
+    return (shift + 5) % 12 - 5
 
 
 def _soon(bars_left: int | None) -> int | None:

@@ -15,7 +15,7 @@ from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
 from firmware_py.config.onnx_session import open_session
 from firmware_py.config.shipped import repair_command
-from firmware_py.messages.errors import MissingError
+from firmware_py.messages.errors import LullError, MissingError
 
 GRAPHS: Final = {
     "step": (
@@ -112,17 +112,28 @@ class Network:
         hearing.keys[hearing.steps], hearing.values[hearing.steps] = key, value
         hearing.steps += 1
         hearing.heard += listening
-        return np.asarray(logits).reshape(-1, PLACES)
+        return _sound(logits, PLACES)
 
-    def symbol(self, hearing: Hearing, place: Ids) -> Logits:
-        """Return (K, SYMBOLS) logits of what comes at ``place`` (K,)."""
-        logits = self._sessions["symbol"].run(None, {"out": hearing.state[1], "place": place})[0]
-        return np.asarray(logits).reshape(-1, SYMBOLS)
+    def symbol(self, out: Logits, place: Ids) -> Logits:
+        """Return (n, SYMBOLS) logits of what comes at ``place`` (n,).
 
-    def duration(self, hearing: Hearing, place: Ids, symbol: Ids) -> Logits:
-        """Return (K, DURATIONS) logits of how long ``symbol`` (K,) at ``place`` (K,) lasts."""
-        feed = {"out": hearing.state[1], "place": place, "symbol": symbol}
-        return np.asarray(self._sessions["duration"].run(None, feed)[0]).reshape(-1, DURATIONS)
+        ``out`` (n, hidden) is the upper layer's state of the candidates in question.
+        """
+        logits = self._sessions["symbol"].run(None, {"out": out, "place": place})[0]
+        return _sound(logits, SYMBOLS)
+
+    def duration(self, out: Logits, place: Ids, symbol: Ids) -> Logits:
+        """Return (n, DURATIONS) logits of how long ``symbol`` (n,) at ``place`` (n,) lasts."""
+        feed = {"out": out, "place": place, "symbol": symbol}
+        return _sound(self._sessions["duration"].run(None, feed)[0], DURATIONS)
+
+
+def _sound(logits: Any, choices: int) -> Logits:
+    """Return (n, choices) logits; raises ``LullError`` when one is not a finite number."""
+    table: Logits = np.asarray(logits).reshape(-1, choices)
+    if not np.isfinite(table).all():
+        raise LullError("the composer's network gave numbers that are not finite.")
+    return table
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

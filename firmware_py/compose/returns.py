@@ -14,6 +14,8 @@ from firmware_py.messages.plan import BarTarget
 _VERBATIM_BELOW: Final = 0.05
 _TUNE_BELOW: Final = 0.6
 _BEAT: Final = 24
+_HIGHEST_LIFT: Final = 5.0
+"""Semitones that a theme's register may have moved when it returns note by note."""
 _WIDEST_FALL: Final = 9  # semitones
 
 
@@ -25,21 +27,33 @@ class Kept:
     everything: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One written bar, the target it had, and how far above C its signature sounded."""
+
+    events: tuple[Event, ...]
+    target: BarTarget
+    shift: int
+
+
 @dataclass(slots=True)
 class Memory:
-    """The bars of the last half hour as events, by index."""
+    """The bars of the last half hour, by index."""
 
-    _bars: OrderedDict[int, tuple[tuple[Event, ...], BarTarget]] = field(
-        default_factory=OrderedDict
-    )
+    _bars: OrderedDict[int, Remembered] = field(default_factory=OrderedDict)
 
-    def remember(self, index: int, events: tuple[Event, ...], target: BarTarget) -> None:
+    def remember(self, index: int, bar: Remembered) -> None:
         """Keep a written bar; the oldest goes."""
-        self._bars[index] = (events, target)
+        self._bars[index] = bar
         if len(self._bars) > LOOKBACK:
             self._bars.popitem(last=False)
 
-    def recall(self, place: Place, target: BarTarget) -> Kept:
+    def shift_at(self, index: int | None) -> int | None:
+        """Return how far above C the bar ``index`` sounded, if it is remembered."""
+        bar = self._bars.get(index) if index is not None else None
+        return None if bar is None else bar.shift
+
+    def recall(self, place: Place, target: BarTarget, shift: int) -> Kept:
         """Return what ``place`` restates under a target that may have moved since.
 
         Unvaried, the whole bar; a little varied, its chords and tune, with a new accompaniment;
@@ -50,8 +64,9 @@ class Memory:
         closes = to_go <= (1 if place.heads_for == "full" else 0) or place.heads_for == "final"
         if earlier is None or closes:
             return Kept()
-        events, then = earlier
-        if abs(target.mode - then.mode) > 0.8 or abs(target.register - then.register) > 5.0:
+        events, then = earlier.events, earlier.target
+        higher = (target.register - shift) - (then.register - earlier.shift)
+        if abs(target.mode - then.mode) > 0.8 or abs(higher) > _HIGHEST_LIFT:
             return Kept()
         same = 0.8 <= target.density / then.density <= 1.25
         if place.variation < _VERBATIM_BELOW and same:

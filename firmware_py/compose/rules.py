@@ -11,6 +11,7 @@ from random import Random
 from typing import Final
 
 from firmware_py.compose import harmony
+from firmware_py.compose.closing import closing
 from firmware_py.compose.form import LOOKBACK, Form, Place
 from firmware_py.compose.idea import SLOTS, Idea, develop, loosen, new_motif, vary
 from firmware_py.compose.texture import Line, Voices, arrange
@@ -38,6 +39,7 @@ class RuleComposer:
 
     def next_bar(self, target: BarTarget, bars_left: int | None) -> Bar:
         """Write the next bar (see ``ports.music.Composer``)."""
+        target = closing(target, bars_left)
         place = self._form.next(bars_left)
         if place.phrase_bar == 0:
             self._begin_phrase(place, target)

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from firmware_py.compose import controls
 from firmware_py.compose.asked import asked_of
@@ -63,14 +63,21 @@ def got(bars: list[Bar]) -> NDArray[np.float64]:
 
 
 def asked(bars: list[Bar]) -> NDArray[np.float64]:
-    """Return (bars, 4): what ``got`` should be; mode and tension in the composer's measure."""
+    """Return (bars, 4): what ``got`` should be; mode and tension in the composer's measure.
+
+    The mode is a mean over the bars around, as what is got is measured over them.
+    """
     rows = []
     for bar in bars:
         wish = dict(
             zip(controls.CONTROL_NAMES, asked_of(bar.target, 0).controls.tolist(), strict=True)
         )
         rows.append((bar.target.density, bar.target.register, wish["mode"], wish["tension"]))
-    return np.array(rows)
+    table = np.array(rows)
+    modes = table[:, 2].copy()
+    for index in range(len(rows)):
+        table[index, 2] = modes[max(0, index - _AROUND) : index + _AROUND + 1].mean()
+    return table
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ class Obedience:
     own: dict[str, float]
     """Each target asked against itself got."""
     leakage: dict[str, dict[str, float]]
-    """Each target asked against the others got: 0 when it moves nothing but itself."""
+    """What each target asked does to the others got: its weight in a linear regression of ranks
+    on all that was asked, 0 when it moves nothing but itself, 1 when it alone decides."""
     bars: int
 
     @property
@@ -109,18 +117,23 @@ def obedience(network: Network, sessions: int = 40, blocks: int = 8, seed: int =
         wanted.append(asked(bars))
         heard.append(got(bars))
     ask, hear = np.concatenate(wanted), np.concatenate(heard)
-    table = [
-        [float(spearmanr(ask[:, i], hear[:, j]).statistic) for j in range(len(TARGETS))]
-        for i in range(len(TARGETS))
-    ]
+    causes, effects = (_standard_ranks(values) for values in (ask, hear))
+    weights = np.linalg.lstsq(causes, effects, rcond=None)[0]  # (asked, got)
     return Obedience(
-        {name: table[i][i] for i, name in enumerate(TARGETS)},
+        {n: float(spearmanr(ask[:, i], hear[:, i]).statistic) for i, n in enumerate(TARGETS)},
         {
-            name: {other: table[i][j] for j, other in enumerate(TARGETS) if i != j}
+            name: {other: float(weights[i, j]) for j, other in enumerate(TARGETS) if i != j}
             for i, name in enumerate(TARGETS)
         },
         len(ask),
     )
+
+
+def _standard_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ranks of each column, mean 0 and standard deviation 1."""
+    ranks = np.asarray(rankdata(values, axis=0), dtype=np.float64)
+    standard: NDArray[np.float64] = (ranks - ranks.mean(axis=0)) / ranks.std(axis=0)
+    return standard
 
 
 def _blocks(random: np.random.Generator, blocks: int) -> list[BarTarget]:

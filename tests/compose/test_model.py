@@ -124,9 +124,34 @@ def test_a_new_course_is_heard_at_the_next_phrase(network: Network) -> None:
     bars = compose(network, 5, [dark] * 16 + [light] * 16)
     assert bars[0].key.mode == "minor"
     assert bars[-1].key.mode == "major"
-    changes = [b.index for a, b in pairwise(bars) if a.key != b.key]
+    changes = [b.index for a, b in pairwise(bars) if a.key.mode != b.key.mode]
     assert len(changes) == 1
     assert bars[changes[0]].section[-1] == "1"
+
+
+def signature(bar: Bar) -> int:
+    """Sharps (or, below zero, flats) of the bar's key, as a pitch class above C."""
+    return (bar.key.tonic + (3 if bar.key.mode == "minor" else 0)) % 12
+
+
+def test_keys_move_by_fifths_at_new_themes_and_themes_return_in_their_own(network: Network) -> None:
+    bars = compose(network, 4, [replace(TARGET, bar=i) for i in range(320)])
+    home = signature(bars[0])
+    assert {(7 * (signature(bar) - home)) % 12 for bar in bars} <= {0, 1, 2, 10, 11}
+    assert len({signature(bar) for bar in bars}) > 1
+    for before, bar in pairwise(bars):
+        if signature(bar) != signature(before):
+            assert bar.section[-1] == "1" and bar.phrase_position == 0
+    keys: dict[str, int] = {}
+    for bar in bars:
+        theme = bar.section.rstrip("0123456789").rstrip("'")
+        assert keys.setdefault(theme, signature(bar)) == signature(bar)
+
+
+def test_the_music_slows_into_its_end_only(music: list[Bar]) -> None:
+    tempos = [bar.target.tempo for bar in music]
+    assert set(tempos[:-2]) == {TARGET.tempo}
+    assert TARGET.tempo > tempos[-2] > tempos[-1] >= 0.8 * TARGET.tempo
 
 
 def test_an_end_may_be_set_at_any_bar(network: Network) -> None:

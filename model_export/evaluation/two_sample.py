@@ -17,6 +17,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 
 from model_export.evaluation.bar_features import Features
+from model_export.evaluation.families import FAMILIES, members
 
 FOLDS: Final = 5
 RESAMPLES: Final = 1000
@@ -47,6 +48,8 @@ class TwoSample:
     """95% interval, by resampling groups."""
     rows: tuple[int, int]
     """Rows of real and of generated music."""
+    by_family: dict[str, float]
+    """AUC of a classifier that sees one family of features only."""
     leans_on: tuple[Leaning, ...]
     """Every feature, the most important first."""
 
@@ -74,21 +77,41 @@ def two_sample(
     groups = np.array([*real_groups, *generated_groups])
     if len(np.unique(groups)) < FOLDS:
         raise ValueError(f"{len(np.unique(groups))} groups, at least {FOLDS} are needed")
+    generator = np.random.default_rng(seed)
+    folds = list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(x, y, groups))
     scores = np.zeros(len(y))
     drops = np.zeros(len(names))
-    generator = np.random.default_rng(seed)
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for train, held in folds.split(x, y, groups):
+    for train, held in folds:
         model = _classifier(seed).fit(x[train], y[train])
         scores[held] = _ranks(model.decision_function(x[held]))
         drops += _drops(model, x[held], y[held], generator) / FOLDS
     low, high = _interval(scores, y, groups, generator)
-    leanings = sorted(
-        (_leaning(names[at], drops[at], x[:, at], y) for at in range(len(names))),
-        key=lambda one: -one.drop,
+    leanings = (_leaning(names[at], drops[at], x[:, at], y) for at in range(len(names)))
+    return TwoSample(
+        auc(scores, y),
+        low,
+        high,
+        (len(real), len(generated)),
+        {family: _alone(x, y, folds, members(names, family), seed) for family in FAMILIES},
+        tuple(sorted(leanings, key=lambda one: -one.drop)),
     )
-    counts = (len(real), len(generated))
-    return TwoSample(auc(scores, y), low, high, counts, tuple(leanings))
+
+
+def _alone(
+    x: NDArray[np.float64],
+    y: NDArray[np.int64],
+    folds: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
+    columns: list[int],
+    seed: int,
+) -> float:
+    """Return the AUC of held-out rows by some of the features; 0.5 by none."""
+    if not columns:
+        return 0.5
+    scores = np.zeros(len(y))
+    for train, held in folds:
+        model = _classifier(seed).fit(x[train][:, columns], y[train])
+        scores[held] = _ranks(model.decision_function(x[held][:, columns]))
+    return auc(scores, y)
 
 
 def auc(scores: NDArray[np.float64], y: NDArray[np.int64]) -> float:

@@ -62,7 +62,10 @@ def main() -> None:
         *(row.line() for row in rows),
     ]
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    head = f"# Benchmarks\n\n`make bench`, {today}, one core of {_processor()}.\n\n"
+    head = (
+        f"# Benchmarks\n\n`make bench`, {today}, one core of {_processor()}. "
+        "`python -m benchmarks.aarch64` compares numbers and music with arm64's (emulated).\n\n"
+    )
     plot(rows, _DOCS / "img" / "benchmarks.png")
     text = head + "\n".join(table) + "\n\n![Share of each budget used](img/benchmarks.png)\n"
     (_DOCS / "benchmarks.md").write_text(text, "utf-8")

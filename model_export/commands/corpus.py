@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from firmware_py.messages.errors import UserError
-from model_export.corpus.sources import CACHE, SOURCES
+from model_export.corpus.sources import CACHE, SOURCES, Source
 
 if TYPE_CHECKING:
     from model_export.corpus.build import Corpus
@@ -37,28 +38,47 @@ def register(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         action="store_true",
         help="first draw train, validation and test anew: results before and after do not compare",
     )
-    parser.add_argument("--report", type=Path, metavar="DIR", help="write tables and plots there")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, metavar="DIR", help="what was parsed and downloaded"
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="write what is in FILE there as tables and plots; FILE is only read if it is there",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Build, and say what was read."""
-    # Imported here so that other sub-commands start without the readers.
-    from model_export.corpus import report  # noqa: PLC0415
-    from model_export.corpus.build import build, draw_split  # noqa: PLC0415
-
     if args.limit is not None and args.limit < 1:
         raise UserError(f"--limit must be at least 1, not {args.limit}")
     chosen = [source for source in SOURCES if not args.only or source.name in args.only]
     if args.draw_split and (args.only or args.limit):
         raise UserError("--draw-split needs the whole corpus: leave out --only and --limit")
+    if not args.report or not args.out.is_file():
+        try:
+            _build(args, chosen)
+        except KeyboardInterrupt:
+            print("stopped; what was read is kept, the same command goes on", file=sys.stderr)
+            return 130
+    if args.report:
+        from model_export.corpus import report  # noqa: PLC0415
+
+        for path in report.write(args.out, args.report):
+            print(path)
+    return 0
+
+
+def _build(args: argparse.Namespace, chosen: list[Source]) -> None:
+    # Imported here so that other sub-commands start without the readers.
+    from model_export.corpus.build import build, draw_split  # noqa: PLC0415
+
     began = time.monotonic()
     if args.draw_split:
-        draw_split(chosen)
-    corpus = build(chosen, args.out, limit=args.limit)
+        draw_split(chosen, args.cache)
+    corpus = build(chosen, args.out, limit=args.limit, cache=args.cache)
     _say(corpus, args.out, time.monotonic() - began)
-    if args.report:
-        report.write(corpus.pieces, args.report)
-    return 0
 
 
 def _say(corpus: Corpus, out: Path, seconds: float) -> None:

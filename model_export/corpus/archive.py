@@ -36,6 +36,11 @@ def entries(source: Source, path: Path) -> Iterator[Entry]:
         ) from error
 
 
+def count(source: Source, path: Path) -> int:
+    """Files that ``entries`` yields; errors as there."""
+    return sum(1 for _ in entries(source, path))
+
+
 def _tunes(path: Path) -> Iterator[Entry]:
     for tune in abc.tunes(path.read_text(encoding="utf-8")):
         yield Entry(f"{tune.number:03d}", tune.text.encode(), tune.title, tune.composer)

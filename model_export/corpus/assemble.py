@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_py.messages.errors import UserError
-from model_export.corpus.piece import GRID, Score
+from model_export.corpus.piece import GRID, Rounding, Score
 
 LOWEST, HIGHEST = 0, 127
 LATEST = np.iinfo(np.int32).max
@@ -21,11 +21,27 @@ def to_steps(position: int, per_quarter: int) -> int:
     return (2 * position * GRID + per_quarter) // (2 * per_quarter)
 
 
+def off_grid(position: int, per_quarter: int) -> bool:
+    """Whether ``to_steps`` moves a position."""
+    return position * GRID % per_quarter != 0
+
+
+def rounding(times: Iterable[tuple[int, int, int]]) -> Rounding:
+    """Count what the grid moves. ``times``: (onset, duration, units a quarter) of each note."""
+    notes = onsets = durations = 0
+    for onset, duration, per_quarter in times:
+        notes += 1
+        onsets += off_grid(onset, per_quarter)
+        durations += off_grid(duration, per_quarter)
+    return Rounding(notes, onsets, durations)
+
+
 def score_of(
     notes: Sequence[tuple[int, int, int, int]],
     bars: Sequence[tuple[int, int, int]],
     keys: Iterable[tuple[int, int, int]],
     tempos: Iterable[tuple[int, float]],
+    rounded: Rounding | None = None,
 ) -> Score:
     """Sort, drop doubled notes, repeated keys and repeated tempos.
 
@@ -45,6 +61,7 @@ def score_of(
         bars=np.array(bars, dtype=np.int32).reshape(-1, 3),
         keys=np.array(_changes(keys), dtype=np.int32).reshape(-1, 3),
         tempos=np.array(_changes(tempos), dtype=np.float32).reshape(-1, 2),
+        rounded=rounded,
     )
 
 

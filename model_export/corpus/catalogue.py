@@ -26,6 +26,8 @@ class Description:
     composer: str
     title: str
     slow_word: bool = False
+    born: int = 0
+    """Year of the composer's birth, or the first that the source gives; 0 where it gives none."""
 
 
 def describe(source: Source, entry: Entry) -> Description | None:
@@ -36,7 +38,8 @@ def describe(source: Source, entry: Entry) -> Description | None:
         case "openscore-quartets":
             return _openscore("quartet", entry)
         case "open-hymnal":
-            return Description("hymn", entry.path, entry.composer, entry.title)
+            born = _year(entry.composer)
+            return Description("hymn", entry.path, entry.composer, entry.title, born=born)
         case "mutopia":
             return _mutopia(entry)
         case _:
@@ -61,7 +64,9 @@ def _mutopia(entry: Entry) -> Description:
 
 
 def _kern(source: Source, entry: Entry) -> Description | None:
-    """Humdrum's reference records: ``COM`` composer, ``OTL`` and ``PTL`` titles, ``OMD`` tempo.
+    """Humdrum's reference records: ``COM`` composer, ``CDT`` dates, ``OTL`` and ``PTL`` titles.
+
+    ``OMD`` is the tempo.
 
     https://www.humdrum.org/reference-records/
     """
@@ -77,6 +82,7 @@ def _kern(source: Source, entry: Entry) -> Description | None:
         _record(text, "COM"),
         _record(text, "OTL") or _record(text, "PTL") or name,
         slow_word=bool(tempo_words and SLOW_WORD.search(tempo_words[1])),
+        born=_year(_record(text, "CDT")),
     )
 
 
@@ -91,3 +97,8 @@ def _kern_work(source: str, name: str) -> str:
 def _record(text: str, key: str) -> str:
     found = re.search(rf"^!!!{key}(?:@@?\w+)?:[ \t]*(.*?)\s*$", text, re.MULTILINE)
     return found[1] if found else ""
+
+
+def _year(text: str) -> int:
+    found = re.search(r"\b1\d{3}\b", text)
+    return int(found[0]) if found else 0

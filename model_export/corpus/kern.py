@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 from typing import Final, TypeVar
 
 from firmware_py.messages.errors import UserError
 from model_export.corpus import kern_tokens
-from model_export.corpus.assemble import score_of, to_steps
+from model_export.corpus.assemble import rounding, score_of, to_steps
 from model_export.corpus.kern_bars import BarLine, Metre, bars_of
 from model_export.corpus.piece import Score
 
@@ -266,7 +267,13 @@ def _score(reading: _Reading) -> Score:
         notes.append((onset, max(1, _step(note.end) - onset), note.pitch, part))
     end = max((note.end for note in reading.notes), default=Fraction(0))
     bars = [(_step(start), *metre) for start, metre in bars_of(reading.bar_lines, end)]
-    return score_of(notes, bars, reading.keys, reading.tempos)
+    return score_of(notes, bars, reading.keys, reading.tempos, rounding(_times(reading.notes)))
+
+
+def _times(notes: Iterable[_Note]) -> Iterator[tuple[int, int, int]]:
+    for note in notes:
+        unit = lcm(note.onset.denominator, note.end.denominator)
+        yield int(note.onset * unit), int((note.end - note.onset) * unit), unit
 
 
 def _step(time: Fraction) -> int:

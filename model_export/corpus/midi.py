@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_py.messages.errors import UserError
-from model_export.corpus.assemble import score_of, to_steps
+from model_export.corpus.assemble import rounding, score_of, to_steps
 from model_export.corpus.pickup import pickup
 from model_export.corpus.piece import GRID, Score
 
@@ -43,11 +43,13 @@ def read_midi(data: bytes) -> Score:
     tpq = song.tpq
     tracks = [track for track in song.tracks if not track.is_drum and len(track.notes)]
     notes: list[tuple[int, int, int, int]] = []
+    times: list[tuple[int, int, int]] = []
     for part, track in enumerate(tracks):
         raw = sorted((note.time, note.time + note.duration, note.pitch) for note in track.notes)
         for first, last, pitch in _without_graces(raw, tpq):
             onset = to_steps(first, tpq)
             notes.append((onset, max(to_steps(last, tpq) - onset, 1), pitch, part))
+            times.append((first, last - first, tpq))
     if not notes:
         raise UserError("holds no notes")
     return score_of(
@@ -55,6 +57,7 @@ def read_midi(data: bytes) -> Score:
         _bars(_metres(song), np.array(sorted(notes), dtype=np.int32)),
         _keys(song),
         ((to_steps(tempo.time, tpq), tempo.qpm) for tempo in song.tempos),
+        rounding(times),
     )
 
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from firmware_py.messages.errors import UserError
-from model_export.corpus.assemble import score_of, to_steps
+from model_export.corpus.assemble import rounding, score_of, to_steps
 from model_export.corpus.damage import ZIP_ERRORS
 from model_export.corpus.musicxml_part import PartBar, PartReader
 from model_export.corpus.piece import GRID, Score
@@ -105,7 +105,13 @@ def _merged(parts: list[list[PartBar]]) -> Score:
             if number == key_part:
                 keys += [(start + to_steps(at, bar.divisions), *key) for at, key in bar.keys]
     bars = [(start, *bar.metre) for start, bar in zip(starts[0], parts[0], strict=True)]
-    return score_of(notes, bars, keys, tempos)
+    written = (
+        (note.at, note.duration, bar.divisions)
+        for part in parts
+        for bar in part
+        for note in bar.notes
+    )
+    return score_of(notes, bars, keys, tempos, rounding(written))
 
 
 def _bar_starts(parts: list[list[PartBar]]) -> list[list[int]]:

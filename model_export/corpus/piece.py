@@ -16,6 +16,15 @@ Group = Literal["hymn", "song", "quartet", "piano", "keyboard", "organ", "choir"
 
 
 @dataclass(frozen=True, slots=True)
+class Rounding:
+    """Of so many ``notes`` of a file, those whose onset or duration is no whole number of steps."""
+
+    notes: int
+    onsets: int
+    durations: int
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """What a reader takes out of a file: no grace notes, ties merged, repeats not expanded.
 
@@ -32,6 +41,8 @@ class Score:
     """(k, 3): step, fifths of the signature (-7 to 7), mode (0 major, 1 minor, -1 not said)."""
     tempos: NDArray[np.float32]
     """(t, 2): step, quarter notes a minute; no rows where the score names no tempo."""
+    rounded: Rounding | None = None
+    """What the grid changed; None where it was not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +63,5 @@ class Piece:
     """Calm by measure: at most 3 onsets a second, or at most 90 bpm with at most 4.5, or a slow
     tempo word (``../shared/music/README.md``)."""
     score: Score
+    born: int = 0
+    """Year of the composer's birth, or the first that the source gives; 0 where it gives none."""

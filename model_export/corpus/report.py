@@ -1,128 +1,73 @@
-"""What is in a corpus: a table in Markdown and one page of plots."""
+"""``docs/corpus.md``: what is in a corpus, from its file alone."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from model_export.corpus import credit, report_contents, report_plots, report_sources, store
+from model_export.corpus.piece import Piece
+from model_export.shipping import write_whole
 
-from model_export.corpus.measure import measure
-from model_export.corpus.piece import GRID, Piece
+_HEAD = """# The corpus
 
-KEYBOARD: Final = (21, 108)
+Made by `python -m model_export corpus --report docs` from a corpus file alone; no number
+here is typed by hand. Repeats are counted once, as they are written.
+"""
+
+_READING = """## What the reader keeps, and what it drops
+
+- Grid: 24 steps a quarter note. Onsets and ends go to the nearest step; a note lasts one at least.
+- Kept: onset, duration, sounding pitch and part (staff or voice) of notes; bar lines with the time
+  signature; key signatures, with the mode where it is said; tempo marks with a number.
+- Ties are joined to one note; a rest or a jump between the two breaks a tie.
+- Unisons: of notes with one onset and pitch the longest stays.
+- Grace and cue notes are dropped. MIDI plays them before the beat: they are told by their length,
+  and the note before gets its time back.
+- Repeats are never expanded: first and second endings follow one another as on the page, da capo
+  and dal segno are not followed.
+- Pickups are a short first bar, as written. MIDI has lost them: they are estimated from where long
+  notes stand (`model_export/corpus/pickup.py` says how well).
+- Transposing instruments are read as they sound; the key is that of a part that does not transpose.
+- Dropped: dynamics, articulation, slurs, ornaments, arpeggios, pedal, words, fingering, fermatas,
+  tempo words without a number (they count for "calm"), percussion.
+- Not read: parts in different metres at once whose lengths differ; damaged or empty files.
+"""
 
 
-def write(pieces: Sequence[Piece], folder: Path) -> None:
-    """Write ``corpus.md`` and ``corpus.png`` into ``folder``, which is made if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "corpus.md").write_text(table(pieces), encoding="utf-8")
-    _plot(pieces, folder / "corpus.png")
+def write(corpus: Path, folder: Path) -> list[Path]:
+    """Write ``corpus.md``, ``img/corpus-*.png`` and ``credits-mutopia.md``; return their paths.
+
+    Raises ``MissingError`` where there is no corpus, ``UserError`` where it is damaged.
+    """
+    pieces, notes = store.load(corpus), store.load_notes(corpus)
+    images = folder / "img"
+    images.mkdir(parents=True, exist_ok=True)
+    plots = report_plots.write(pieces, images)
+    page, credits_page = folder / "corpus.md", folder / credit.PAGE
+    write_whole(page, text(pieces, notes, [path.name for path in plots]).encode())
+    write_whole(credits_page, credit.page(pieces).encode())
+    return [page, credits_page, *plots]
 
 
-def table(pieces: Sequence[Piece]) -> str:
-    """Pieces, notes, hours, calm pieces by source and group; splits; coverage of the grid."""
-    lines = [*_rows("source", pieces, lambda piece: piece.source), ""]
-    lines += [*_rows("group", pieces, lambda piece: piece.group), ""]
-    lines += [*_rows("split", pieces, lambda piece: piece.split), ""]
-    lines += ["| coverage | share |", "|---|---|"]
-    lines += [f"| {name} | {share:.2%} |" for name, share in coverage(pieces).items()]
-    return "\n".join(lines) + "\n"
-
-
-def _rows(heading: str, pieces: Sequence[Piece], label: Callable[[Piece], str]) -> list[str]:
-    lines = [
-        f"| {heading} | pieces | notes | hours | calm pieces | onsets a second, median |",
-        "|---|---|---|---|---|---|",
+def text(pieces: Sequence[Piece], notes: dict[str, Any], plots: Sequence[str]) -> str:
+    """Return the page; ``notes``: what ``build`` saved beside the pieces."""
+    parts = [
+        _HEAD,
+        report_sources.sources(pieces),
+        report_sources.archives(notes.get("archives", {})),
+        report_sources.unread(notes["failures"]),
+        report_sources.duplicates(pieces, notes["removed"]),
+        report_sources.splits(pieces),
+        _READING,
+        report_contents.grid(pieces),
+        report_contents.textures(pieces),
+        report_contents.metres(pieces),
+        report_contents.keys(pieces),
+        report_contents.tempos(pieces),
+        report_contents.lengths(pieces),
+        report_contents.composers(pieces),
+        "## Pictures\n\n" + "\n\n".join(f"![{name}](img/{name})" for name in plots) + "\n",
     ]
-    for name in dict.fromkeys(map(label, pieces)):
-        own = [piece for piece in pieces if label(piece) == name]
-        measures = [measure(piece.score) for piece in own]
-        notes = sum(len(piece.score.notes) for piece in own)
-        hours = sum(one.seconds for one in measures) / 3600
-        calm = sum(piece.slow for piece in own) / len(own)
-        density = np.median([one.density for one in measures])
-        lines.append(
-            f"| {name} | {len(own):,} | {notes:,} | {hours:.1f} | {calm:.0%} | {density:.2f} |"
-        )
-    return lines
-
-
-def coverage(pieces: Sequence[Piece]) -> dict[str, float]:
-    """Shares that a grid or a vocabulary of some size can hold."""
-    notes = np.concatenate([piece.score.notes for piece in pieces])
-    into_quarter = notes[:, 0] % GRID
-    bars = Counter(tuple(bar) for piece in pieces for bar in piece.score.bars[:, 1:].tolist())
-    attacks = np.concatenate([_attacks(piece) for piece in pieces])
-    return {
-        "onsets on 16ths": float((into_quarter % 6 == 0).mean()),
-        "onsets on 16ths or triplet eighths": float(
-            ((into_quarter % 6 == 0) | (into_quarter % 8 == 0)).mean()
-        ),
-        "onsets on a grid of 12": float((into_quarter % 2 == 0).mean()),
-        "notes of the 32 commonest durations": _commonest(notes[:, 1], 32),
-        "notes of the 48 commonest durations": _commonest(notes[:, 1], 48),
-        "pitches of the piano": float(
-            ((notes[:, 2] >= KEYBOARD[0]) & (notes[:, 2] <= KEYBOARD[1])).mean()
-        ),
-        "onsets with at most 8 attacks": float((attacks <= 8).mean()),
-        "bars of the 24 commonest metres": sum(n for _, n in bars.most_common(24)) / bars.total(),
-        **{f"bars in {n}/{d}": count / bars.total() for (n, d), count in bars.most_common(6)},
-    }
-
-
-def _attacks(piece: Piece) -> NDArray[np.int64]:
-    return np.unique(piece.score.notes[:, 0], return_counts=True)[1]
-
-
-def _commonest(values: NDArray[np.int32], size: int) -> float:
-    counts = np.sort(np.unique(values, return_counts=True)[1])[::-1]
-    return float(counts[:size].sum() / counts.sum())
-
-
-def _plot(pieces: Sequence[Piece], path: Path) -> None:
-    # Imported here: only reports draw, and matplotlib takes a second to load.
-    import matplotlib as mpl  # noqa: PLC0415
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt  # noqa: PLC0415
-
-    notes = np.concatenate([piece.score.notes for piece in pieces])
-    figure, axes = plt.subplots(2, 3, figsize=(14, 8), layout="constrained")
-    _plot_groups(axes[0, 0], pieces)
-    density = [measure(piece.score).density for piece in pieces]
-    axes[0, 1].hist(np.clip(density, 0, 15), bins=60)
-    axes[0, 1].set(title="Pieces by density", xlabel="onsets a second (15: or more)")
-    axes[0, 2].hist(notes[:, 2], bins=np.arange(20.5, 110.5))
-    axes[0, 2].set(title="Notes by pitch", xlabel="MIDI number")
-    places = np.bincount(notes[:, 0] % GRID, minlength=GRID) / len(notes)
-    axes[1, 0].bar(range(GRID), places)
-    axes[1, 0].set(title="Onsets by step of the quarter", xlabel="step of 24", yscale="log")
-    fifths = Counter(int(piece.score.keys[0, 1]) for piece in pieces if len(piece.score.keys))
-    axes[1, 1].bar(list(fifths), list(fifths.values()))
-    axes[1, 1].set(title="Pieces by first key signature", xlabel="fifths (flats negative)")
-    metres = Counter("/".join(map(str, piece.score.bars[0, 1:].tolist())) for piece in pieces)
-    names, counts = zip(*metres.most_common(12), strict=True)
-    axes[1, 2].bar(names, counts)
-    axes[1, 2].set(title="Pieces by first time signature")
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
-
-
-def _plot_groups(axis: Any, pieces: Sequence[Piece]) -> None:
-    groups = sorted({piece.group for piece in pieces})
-    bottom = np.zeros(len(groups))
-    for source in dict.fromkeys(piece.source for piece in pieces):
-        notes = Counter[str]()
-        for piece in pieces:
-            if piece.source == source:
-                notes[piece.group] += len(piece.score.notes)
-        heights = np.array([notes[group] / 1e6 for group in groups])
-        axis.bar(groups, heights, bottom=bottom, label=source)
-        bottom += heights
-    axis.legend(fontsize="small")
-    axis.tick_params(axis="x", rotation=30)
-    axis.set(title="Notes by group and source", ylabel="million notes")
+    return "\n".join(parts)

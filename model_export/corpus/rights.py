@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from model_export.corpus.markdown import table
+
 GITHUB: Final = "https://github.com"
 
 
@@ -69,3 +71,9 @@ _TABLE: Final = (
 def rights() -> tuple[Rights, ...]:
     """Return every source that the shipped models learn from, in the order of trust."""
     return _TABLE
+
+
+def credits_table() -> str:
+    """Return the table of ``CREDITS.md``, in Markdown."""
+    rows = [[f"[{r.title}]({r.home})", r.licence, r.credit or "none asked"] for r in rights()]
+    return table(["source", "licence", "credit"], rows)

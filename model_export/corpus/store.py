@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from firmware_py.messages.errors import MissingError, UserError
 from model_export.corpus.damage import ZIP_ERRORS
-from model_export.corpus.piece import Group, Piece, Score
+from model_export.corpus.piece import Group, Piece, Rounding, Score
 
 FORMAT: Final = 1
 _TABLES: Final = {"notes": 4, "bars": 3, "keys": 3, "tempos": 2}
@@ -29,7 +29,11 @@ def save(path: Path, pieces: Sequence[Piece], notes: Mapping[str, Any] | None = 
     ``notes``: anything that JSON holds, given back by ``load_notes``. Raises ``UserError`` when
     the file cannot be written.
     """
-    described = [{name: getattr(piece, name) for name in _METADATA} for piece in pieces]
+    described = [
+        {name: getattr(piece, name) for name in _METADATA}
+        | {"rounded": astuple(piece.score.rounded) if piece.score.rounded else None}
+        for piece in pieces
+    ]
     head = {"format": FORMAT, "pieces": described, "notes": dict(notes or {})}
     arrays: dict[str, NDArray[Any]] = {"head": _bytes(json.dumps(head, ensure_ascii=False))}
     for table, columns in _TABLES.items():
@@ -70,7 +74,10 @@ def load(
             table: tables[table][ends[table][number - 1] if number else 0 : ends[table][number]]
             for table in _TABLES
         }
-        pieces.append(Piece(**described, score=Score(**rows)))
+        # Files of before it was counted have no ``rounded``.
+        counted = described.pop("rounded", None)
+        rounded = Rounding(*counted) if counted else None
+        pieces.append(Piece(**described, score=Score(**rows, rounded=rounded)))
     return pieces
 
 

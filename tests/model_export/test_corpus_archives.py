@@ -133,8 +133,8 @@ needs_shared = pytest.mark.skipif(
 def test_the_first_files_of_each_archive_can_be_read(source):
     from itertools import islice
 
-    from model_export.corpus.build import read_entry
     from model_export.corpus.piece import Piece
+    from model_export.corpus.reading import read_entry
 
     for one in islice(entries(source, locate(source)), 3):
         found = read_entry(source, one)

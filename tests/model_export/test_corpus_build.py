@@ -1,11 +1,15 @@
+import hashlib
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from model_export.__main__ import main
-from model_export.corpus import build as building
-from model_export.corpus import sources, split, store
+from model_export.commands import corpus as command
+from model_export.corpus import reading, sources, split, store
+from model_export.corpus.archive import Entry
 from tests.model_export.scores import attributes, midi, musicxml, mxl, note, played
 from tests.model_export.test_corpus_archives import tar
 
@@ -30,8 +34,7 @@ def archives(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.setenv("LULL_CORPUS", str(folder))
     monkeypatch.setattr(sources, "SHARED", tmp_path / "none")
-    monkeypatch.setattr(sources, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(building, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(command, "CACHE", tmp_path / "cache")
     tar(
         folder / "openscore-lieder.tar.xz",
         {
@@ -84,8 +87,59 @@ def test_every_source_becomes_pieces_in_one_file(archives, tmp_path, capsys):
     assert path == "scores/A,_B/_/Broken/lc2"
     assert "damaged" in reason
     assert "openscore-lieder: 2 pieces, 33 notes, 1 not read" in capsys.readouterr().out
-    assert (tmp_path / "report" / "corpus.md").read_text(encoding="utf-8").startswith("| source")
-    assert (tmp_path / "report" / "corpus.png").stat().st_size > 10_000
+    assert (tmp_path / "report" / "corpus.md").is_file()
+
+
+def test_sources_that_are_not_the_known_ones_are_told(archives, tmp_path, capsys):
+    out = tmp_path / "c.npz"
+    assert main(["corpus", "--out", str(out), "--only", "open-hymnal"]) == 0
+    assert "open-hymnal" in capsys.readouterr().err
+    digest = hashlib.sha256((archives / "OpenHymnal.abc").read_bytes()).hexdigest()
+    read = {"open-hymnal": {"file": "OpenHymnal.abc", "sha256": digest}}
+    assert store.load_notes(out)["archives"] == read
+
+
+def test_a_corpus_that_is_there_is_reported_and_not_built(archives, tmp_path, monkeypatch):
+    arguments = ["corpus", "--out", str(tmp_path / "c.npz"), "--report", str(tmp_path / "docs")]
+    assert main(arguments) == 0
+    page = (tmp_path / "docs" / "corpus.md").read_bytes()
+    built = (tmp_path / "c.npz").stat().st_mtime_ns
+    monkeypatch.setenv("LULL_CORPUS", str(tmp_path / "empty"))
+    assert main(arguments) == 0
+    assert (tmp_path / "c.npz").stat().st_mtime_ns == built
+    assert (tmp_path / "docs" / "corpus.md").read_bytes() == page
+
+
+def test_a_stopped_run_keeps_what_it_read(archives, tmp_path, monkeypatch, capsys):
+    """Two parts of three are read when the user stops; the next run reads the third only."""
+    names = [f"midi_kb_free/A__{n}__a.mid" for n in range(3)]
+    tar(
+        archives / "mutopia-midi.tar.xz",
+        {name: midi(played((0, 384, 60 + n))) for n, name in enumerate(names)},
+    )
+    arguments = ["corpus", "--out", str(tmp_path / "c.npz"), "--only", "mutopia"]
+    monkeypatch.setattr(reading, "PART", 1)
+    read: list[str] = []
+    one = reading.entries
+
+    def stopped(*given: Any) -> Iterator[Entry]:
+        for entry in one(*given):
+            if len(read) == 2:
+                raise KeyboardInterrupt
+            read.append(entry.path)
+            yield entry
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "entries", stopped)
+        assert main(arguments) == 130
+    assert capsys.readouterr().err.strip().endswith("the same command goes on")
+    assert not (tmp_path / "c.npz").exists()
+    (kept,) = (tmp_path / "cache" / "parsed").iterdir()
+    parts = {path: path.stat().st_mtime_ns for path in kept.iterdir()}
+    assert len(parts) == 2
+    assert main(arguments) == 0
+    assert {path: path.stat().st_mtime_ns for path in parts} == parts
+    assert len(store.load(tmp_path / "c.npz")) == 3
 
 
 def test_a_near_duplicate_shares_the_split_of_its_twin(archives, tmp_path, monkeypatch):
@@ -102,11 +156,12 @@ def test_a_parsed_source_is_not_parsed_again_until_it_changes(archives, tmp_path
     assert main(command) == 0
     first = store.load(tmp_path / "c.npz")
 
-    def never(*arguments: object) -> None:
+    def never(*given: Any) -> Iterator[Entry]:
         pytest.fail("parsed again")
+        yield
 
     with monkeypatch.context() as patch:
-        patch.setattr(building, "parse", never)
+        patch.setattr(reading, "entries", never)
         assert main(command) == 0
     assert [piece.id for piece in store.load(tmp_path / "c.npz")] == [first[0].id]
     book = archives / "OpenHymnal.abc"

@@ -57,15 +57,19 @@ class Outcome:
 
 
 def numbers() -> Numbers:
-    """Return what each graph gives for the same random inputs."""
+    """Return what each graph gives for the same random inputs, carrying its own state."""
     given: dict[str, list[NDArray[np.float32]]] = {}
     random = np.random.default_rng(0)
     for path in sorted(_COMPOSER.glob("*.onnx")):
         session = open_session(path.read_bytes())
+        names = [node.name for node in session.get_outputs()]
+        carried: Numbers = {}
         for _ in range(_ROUNDS):
             feed = {node.name: _random_input(node, random) for node in session.get_inputs()}
-            for node, output in zip(session.get_outputs(), session.run(None, feed), strict=True):
-                given.setdefault(f"{path.stem}.{node.name}", []).append(output)
+            outputs = dict(zip(names, session.run(None, feed | carried), strict=True))
+            carried = {"state": outputs["new_state"]} if "new_state" in outputs else {}
+            for name, output in outputs.items():
+                given.setdefault(f"{path.stem}.{name}", []).append(output)
     return {name: np.stack(outputs) for name, outputs in given.items()}
 
 
@@ -166,7 +170,7 @@ def _head(here: Outcome) -> list[str]:
     columns = (
         "processor",
         "",
-        f"largest difference of a probability, {_ROUNDS} random inputs a graph",
+        f"largest difference of a probability over {_ROUNDS} random events",
         f"the same bars, {len(_SEEDS)} seeds",
         f"`lull compose {' '.join(_SENTENCE)}`",
     )
@@ -177,8 +181,9 @@ def _head(here: Outcome) -> list[str]:
             f"`python -m benchmarks.aarch64`, the shipped int8 graphs, against {here.machine}. "
             "The processors are emulated by qemu: that shows whether numbers and music are the "
             "same there, not how fast they come. A seed promises the same music on one kind of "
-            "machine only: where sums are rounded in another order, sooner or later a draw falls "
-            "on the other side, and the music goes its own way from there."
+            "machine only: where sums are rounded in another order, an int8 value now and then "
+            "falls on the other side, and sooner or later a draw does, too; from there on the "
+            "music goes its own way."
         ),
         "",
         f"| {' | '.join(columns)} |",

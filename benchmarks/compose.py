@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.row import Row
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.model import CANDIDATES, ModelComposer
-from firmware_py.compose.network import Network
+from firmware_py.compose.network import MEMORY, Hearing, Ids, Logits, Network, Past
 from firmware_py.config.paths import SHIPPED_MODELS
 from firmware_py.messages.mood import Mood, label_position
 from firmware_py.plan.planner import make_plan
@@ -55,22 +56,33 @@ def steps(rounds: int = 300) -> list[Row]:
     module = Step(network).eval()
     events = np.zeros((CANDIDATES, 4), dtype=np.int64)
     wish = np.zeros((CANDIDATES, CONDITION), dtype=np.float32)
-    state = np.zeros((2, CANDIDATES, numbers.hidden), dtype=np.float32)
+    full = np.zeros((MEMORY, network.trunk.key.out_features), dtype=np.float32)
+    past = Past(np.zeros((2, numbers.hidden), dtype=np.float32), full, full)
+    always = np.ones(CANDIDATES, dtype=np.bool_)
     with tempfile.TemporaryDirectory() as scratch:
         forms: dict[str, Callable[[], object]] = {}
         for name, quantised in (("fp32", False), ("int8", True)):
             folder = Path(scratch) / name
             export(network, folder, quantised=quantised)
             write_manifest(folder, {})
-            graph = Network(folder)
-            forms[name] = partial(graph.step, events, wish[0], state)
-        inputs = tuple(torch.from_numpy(array) for array in (events, wish, state))
+            forms[name] = partial(_first_step, Network(folder), past, events, wish[0], always)
+        one = Hearing(past, CANDIDATES, 1)
+        own = one.keys[:0]
+        inputs = tuple(
+            torch.from_numpy(array) for array in (events, wish, one.state, full, full, own, own)
+        )
         forms["torch eager"] = partial(module, *inputs)
         times = _interleaved(forms, rounds)
     return [
         Row(f"one step, {name}", 1e6 * spent, "us", note=f"{spent / times['int8']:.1f} x int8")
         for name, spent in times.items()
     ]
+
+
+def _first_step(
+    graph: Network, past: Past, events: Ids, wish: Logits, always: NDArray[np.bool_]
+) -> object:
+    return graph.step(Hearing(past, CANDIDATES, 1), events, wish, always)
 
 
 def _interleaved(forms: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:

@@ -29,7 +29,7 @@ class Journey:
     seed: int
     composer: Composer
     warnings: list[str] = field(default_factory=list)
-    """Why another composer plays than the trained one; grows at its end only."""
+    """What is not as it was asked for about the composer; grows at its end only."""
 
     def warn(self, text: str) -> None:
         """Add a warning that was not given yet."""
@@ -80,7 +80,7 @@ def open_journey(
     """Return the journey from ``mood`` to ``goal``."""
     plan = make_plan(mood, goal, minutes, strategy=settings.music.strategy, night=night)
     warnings: list[str] = []
-    composer = open_composer(seed, plan.bars[0], warnings.append)
+    composer = open_composer(settings, seed, plan.bars[0], warnings.append)
     return Journey(plan, seed, composer, warnings)
 
 

@@ -169,7 +169,7 @@ class Session:
             self._remark = "the music is about to end"
             return
         self._seed = (self._seed + 1) % (MAX_SEED + 1)
-        composer = open_composer(self._seed, left[0], self.journey.warn)
+        composer = open_composer(self._settings, self._seed, left[0], self.journey.warn)
         renderer = open_levelled_renderer(self._settings, self._seed)
         self._performance = Performance(composer, renderer, left)
         self.pieces += 1

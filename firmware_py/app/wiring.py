@@ -58,11 +58,15 @@ def open_recogniser(language: Language) -> Recogniser:
     return VoskRecogniser(model, language, voice_model)
 
 
-def open_composer(seed: int, start: BarTarget, tell: Callable[[str], None]) -> Composer:
-    """Return the composer; ``tell`` is told, now or later, when it is not the trained one."""
+def open_composer(
+    settings: Settings, seed: int, start: BarTarget, tell: Callable[[str], None]
+) -> Composer:
+    """Return the composer; ``tell`` is told, now or later, when it is not what was asked for."""
     from firmware_py.compose.opening import open_composer as open_best_composer
 
-    composer, warning = open_best_composer(seed, start, tell=tell)
+    composer, warning = open_best_composer(
+        seed, start, tell=tell, accelerator=settings.device.accelerator
+    )
     if warning is not None:
         tell(warning)
     return composer

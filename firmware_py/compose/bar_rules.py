@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -59,6 +59,17 @@ def _scale_tones(chord: int) -> Mask:
     return tones
 
 
+@lru_cache(maxsize=8)
+def _ceilings(kept: tuple[Event, ...]) -> NDArray[np.int64]:
+    """Return (LONGEST_BAR,): the lowest kept note that sounds at each step; new ones stay under."""
+    ceilings = np.full(LONGEST_BAR, PITCHES, dtype=np.int64)
+    for place, symbol, duration in kept:
+        if not is_chord(symbol):
+            sounding = slice(place, place + int(DURATION_STEPS[duration]))
+            ceilings[sounding] = np.minimum(ceilings[sounding], symbol)
+    return ceilings
+
+
 @dataclass(frozen=True, slots=True)
 class BarRules:
     """One bar's frame. Pitches are relative to the signature (C major / A minor)."""
@@ -81,7 +92,7 @@ class BarRules:
     """The last bar of the music: everything rings to its end."""
     fewest: int = 0
     most: int = MOST_EVENTS
-    """Onsets, notes struck together counted once; what is kept may go beyond."""
+    """Onsets, notes struck together counted once, ``most`` at least 1; kept ones may go beyond."""
 
 
 @dataclass(slots=True)
@@ -137,8 +148,12 @@ class Draft:
         if len(onsets | coming) >= self.rules.most:
             mask[self.place + 1 :] = False
             mask[self.place] = self.place in onsets
-        if mask[self.place] and not self.symbols(self.place).any():
-            mask[self.place] = False
+        # Only here, and under a low kept tune, can it be that nothing fits.
+        low = self.rules.lowest - LOWEST_PITCH
+        tight = np.flatnonzero(mask[:BAR] & (_ceilings(self.rules.kept) < low + 12)).tolist()
+        for place in {self.place, *tight}:
+            if mask[place] and not self.symbols(place).any():
+                mask[place] = False
 
     def symbols(self, place: int) -> Mask:
         """Return (SYMBOLS,): what may stand at ``place``, given all that stands before."""
@@ -161,7 +176,7 @@ class Draft:
         mask[:PITCHES] &= self._in_harmony(place)
         for above in pitches:
             self._forbid_clashes(mask, above)
-        self._below_kept_tune(mask, place)
+        mask[_ceilings(self.rules.kept)[place] : PITCHES] = False
         if place == self.rules.steps // 2 and not here and not self.rules.kept:
             mask[PITCHES:NO_SYMBOL] = self.rules.middle
         return mask
@@ -182,14 +197,6 @@ class Draft:
                     mask[above - apart] = False
         if above < _LOW + 7:
             mask[max(0, above - 4) : min(above, _LOW)] = False
-
-    def _below_kept_tune(self, mask: Mask, place: int) -> None:
-        """Keep new notes under the kept tune that sounds."""
-        for at, symbol, duration in self.rules.kept:
-            if is_chord(symbol) or at > place:
-                continue
-            if place < at + DURATION_STEPS[duration]:
-                mask[symbol:PITCHES] = False
 
     def durations(self, place: int, symbol: int) -> Mask:
         """Return (DURATIONS,): how long ``symbol`` may last."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from firmware_py.compose.bar_rules import BarRules, Draft
 from firmware_py.compose.network import Hearing, Ids, Logits, Network
 from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL, PITCHES
+from firmware_py.messages.errors import LullError
 
 Mask = NDArray[np.bool_]
 
@@ -106,11 +107,14 @@ def _draw(
     temper: Temper,
     random: np.random.Generator,
 ) -> _Drawn:
-    """Draw one index a row among the allowed, each mask with at least one.
+    """Draw one index a row among the allowed.
 
-    ``temperature``: one, or one a row (n, 1).
+    ``temperature``: one, or one a row (n, 1). Raises ``LullError`` where nothing is allowed.
     """
-    cold = np.where(np.stack(masks), logits / temperature, -np.inf).astype(np.float64)
+    allowed = np.stack(masks)
+    if not allowed.any(axis=1).all():
+        raise LullError("the composer's rules left nothing to write.")
+    cold = np.where(allowed, logits / temperature, -np.inf).astype(np.float64)
     cold -= cold.max(axis=1, keepdims=True)
     chances = np.exp(cold)
     chances /= chances.sum(axis=1, keepdims=True)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
-from firmware_py.config.onnx_session import open_session
+from firmware_py.config.accelerator import Accelerator
+from firmware_py.config.onnx_session import Session, open_session
 from firmware_py.config.shipped import repair_command
-from firmware_py.messages.errors import LullError, MissingError
+from firmware_py.messages.errors import MissingError
 
 GRAPHS: Final = {
     "step": (
@@ -74,13 +75,15 @@ class Hearing:
 class Network:
     """The three graphs; the hidden state and the memory are handed in and out."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the graphs of ``folder`` on one thread.
+    def __init__(self, folder: Path, accelerator: Accelerator = "cpu") -> None:
+        """Load the graphs of ``folder``, on one thread where the CPU computes.
 
         Raises ``MissingError`` when a file is missing, damaged, or made for another version.
         """
         manifest = _manifest(folder)
-        self._sessions = {name: _session(folder, name, manifest) for name in GRAPHS}
+        self._sessions = {name: _session(folder, name, manifest, accelerator) for name in GRAPHS}
+        self.accelerator = self._sessions["step"].accelerator
+        """What computes it, which need not be what was asked for."""
         self.sha256: str = manifest["files"]["step.onnx"]["sha256"]
         shapes = {node.name: node.shape for node in self._sessions["step"].get_inputs()}
         self.hidden, self.width = int(shapes["state"][2]), int(shapes["past_keys"][1])
@@ -112,7 +115,7 @@ class Network:
         hearing.keys[hearing.steps], hearing.values[hearing.steps] = key, value
         hearing.steps += 1
         hearing.heard += listening
-        return _sound(logits, PLACES)
+        return np.asarray(logits).reshape(-1, PLACES)
 
     def symbol(self, out: Logits, place: Ids) -> Logits:
         """Return (n, SYMBOLS) logits of what comes at ``place`` (n,).
@@ -120,20 +123,13 @@ class Network:
         ``out`` (n, hidden) is the upper layer's state of the candidates in question.
         """
         logits = self._sessions["symbol"].run(None, {"out": out, "place": place})[0]
-        return _sound(logits, SYMBOLS)
+        return np.asarray(logits).reshape(-1, SYMBOLS)
 
     def duration(self, out: Logits, place: Ids, symbol: Ids) -> Logits:
         """Return (n, DURATIONS) logits of how long ``symbol`` (n,) at ``place`` (n,) lasts."""
         feed = {"out": out, "place": place, "symbol": symbol}
-        return _sound(self._sessions["duration"].run(None, feed)[0], DURATIONS)
-
-
-def _sound(logits: Any, choices: int) -> Logits:
-    """Return (n, choices) logits; raises ``LullError`` when one is not a finite number."""
-    table: Logits = np.asarray(logits).reshape(-1, choices)
-    if not np.isfinite(table).all():
-        raise LullError("the composer's network gave numbers that are not finite.")
-    return table
+        logits = self._sessions["duration"].run(None, feed)[0]
+        return np.asarray(logits).reshape(-1, DURATIONS)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -150,7 +146,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _session(folder: Path, name: str, manifest: dict[str, Any]) -> Any:
+def _session(
+    folder: Path, name: str, manifest: dict[str, Any], accelerator: Accelerator
+) -> Session:
     path = folder / f"{name}.onnx"
     try:
         data = path.read_bytes()
@@ -159,7 +157,7 @@ def _session(folder: Path, name: str, manifest: dict[str, Any]) -> Any:
     if hashlib.sha256(data).hexdigest() != manifest["files"][path.name]["sha256"]:
         raise _broken(folder, f"{path.name} is damaged (its SHA-256 is not the manifest's)")
     try:
-        session = open_session(data)
+        session = open_session(data, accelerator)
     except ValueError as error:
         raise _broken(folder, f"{path.name} cannot be run by this onnxruntime") from error
     if {node.name for node in session.get_inputs()} != set(GRAPHS[name]):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from firmware_py.compose.rules import RuleComposer
+from firmware_py.config.accelerator import Accelerator
 from firmware_py.config.paths import SHIPPED_MODELS
 from firmware_py.messages.errors import LullError, MissingError
 from firmware_py.messages.plan import BarTarget
@@ -25,20 +26,33 @@ def open_composer(
     start: BarTarget,
     folder: Path = SHIPPED_MODELS / "composer",
     tell: Tell = _LOG.warning,
+    accelerator: Accelerator = "cpu",
 ) -> tuple[Composer, str | None]:
-    """Return a composer for one session, and a line to show when it is not the trained one.
+    """Return a composer for one session, and a line to show when it is not what was asked for.
 
-    ``tell`` is called with such a line if the trained one fails later, in the middle of the music.
+    That is: rules instead of the trained one, or the CPU instead of ``accelerator``. ``tell`` is
+    called with such a line if the trained one fails later, in the middle of the music.
     """
     from firmware_py.compose.model import ModelComposer  # noqa: PLC0415 - onnxruntime loads slowly
     from firmware_py.compose.network import Network  # noqa: PLC0415
 
     try:
-        trained = ModelComposer(Network(folder), seed, start)
+        network = Network(folder, accelerator)
     except MissingError as error:
         warning = f"The trained composer cannot be used, so simple rules play instead. {error}"
         return RuleComposer(seed, start), warning
-    return _WithRulesBehind(trained, seed, tell), None
+    composer = _WithRulesBehind(ModelComposer(network, seed, start), seed, tell)
+    return composer, _other_accelerator(accelerator, network.accelerator)
+
+
+def _other_accelerator(asked: Accelerator, got: Accelerator) -> str | None:
+    if asked == got:
+        return None
+    return (
+        f'[device] accelerator is "{asked}", but onnxruntime cannot use that here, so the composer '
+        f"runs on the {got}. Fix: install an onnxruntime with {asked} and NVIDIA's libraries for "
+        "it, or remove accelerator from [device]"
+    )
 
 
 class _WithRulesBehind:

@@ -49,7 +49,8 @@ def int8_likelihood(folder: Path, sequences: list[Sequence], most_events: int) -
                     symbol = target[1:2].astype(np.int64)
                     nats += _nats(network.symbol(hearing.state[1], place), int(target[1]))
                     if target[1] < PITCHES:
-                        nats += _nats(network.duration(hearing.state[1], place, symbol), int(target[2]))
+                        out = hearing.state[1]
+                        nats += _nats(network.duration(out, place, symbol), int(target[2]))
                         notes += 1
             past = hearing.chosen(0)
         seen += len(sequence.events)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from firmware_py.config.onnx_session import accelerators
 from tests.app.conftest import Lull, Ran
 
 
@@ -91,3 +93,22 @@ def test_a_terminal_without_utf_8_still_reads_it(lull: Lull) -> None:
     assert "Traceback" not in ran.err
     ran = lull("doctor", "--json", PYTHONIOENCODING="ascii")
     assert "“I feel calm”" in found(ran)["mood model"]["detail"]
+
+
+def test_it_says_what_computes_the_composer(lull: Lull) -> None:
+    assert found(lull("doctor", "--json"))["composer model"]["detail"].endswith(", on cpu")
+    if "tensorrt" in accelerators():
+        pytest.skip("this onnxruntime has TensorRT")
+    settings = Path(lull.env["HOME"]) / ".config" / "lull" / "lull.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[device]\naccelerator = "tensorrt"\n')
+    told = 'accelerator is "tensorrt", but onnxruntime cannot use that here'
+    check = found(lull("doctor", "--json"))["composer model"]
+    assert check["status"] == "warning"
+    assert told in check["detail"]
+    assert "accelerator" in check["fix"]
+    ran = lull("compose", "--mood", "sad", "--minutes=0.25", "--out", "a.mid", "--json")
+    assert ran.code == 0
+    assert ran.json["composer"].startswith("model ")
+    assert told in ran.json["warning"]
+    assert told in ran.last_line

@@ -19,7 +19,7 @@ from firmware_py.compose.condition import Frame, Texture, condition_vector
 from firmware_py.compose.form import Form, Place
 from firmware_py.compose.network import Hearing, Network
 from firmware_py.compose.parts import chords_of, notes_of
-from firmware_py.compose.returns import Kept, Memory, Remembered
+from firmware_py.compose.returns import Kept, Memory, Remembered, leaps, tune
 from firmware_py.compose.vocabulary import (
     DURATION_STEPS,
     LOWEST_PITCH,
@@ -43,6 +43,7 @@ _MOVES_KEY: Final = 0.35
 """Chance that a new theme stands a fifth away from the one before."""
 _FIFTHS_FROM_HOME: Final = 2
 _NATS_WEIGHT: Final = 0.1
+_LEAP_WEIGHT: Final = 2.0
 
 
 class ModelComposer:
@@ -64,6 +65,7 @@ class ModelComposer:
         self._held = Held()
         self._past = network.start()
         self._onsets: frozenset[int] = frozenset()
+        self._top: int | None = None
         self._heard: list[NDArray[np.float64]] = []
 
     def next_bar(self, target: BarTarget, bars_left: int | None) -> Bar:
@@ -135,12 +137,19 @@ class ModelComposer:
     def _choose(self, candidates: Candidates, asked: Asked) -> Draft:
         """Keep the candidate that is nearest to what was asked, then likeliest."""
         costs = [
-            miss(self._measured(draft), asked) + _NATS_WEIGHT * draft.nats / len(draft.events)
+            miss(self._measured(draft), asked)
+            + _NATS_WEIGHT * draft.nats / len(draft.events)
+            + _LEAP_WEIGHT * leaps(tune(tuple(draft.events), self._before), self._before)
             for draft in candidates.drafts
         ]
         best = int(np.argmin(costs))
         self._past = candidates.hearing.chosen(best)
         return candidates.drafts[best]
+
+    @property
+    def _before(self) -> int | None:
+        """The tune's last symbol, as the key of this bar would write it."""
+        return None if self._top is None else self._top - self._shift
 
     def _measured(self, draft: Draft) -> NDArray[np.float32]:
         starts, durations, pitches = _arrays(draft)
@@ -150,6 +159,8 @@ class ModelComposer:
 
     def _bar(self, draft: Draft, place: Place, target: BarTarget) -> Bar:
         events = tuple(draft.events)
+        line = tune(events, self._before)
+        self._top = line[-1][1] + self._shift
         starts, durations, pitches = _arrays(draft)
         self._heard = [*self._heard[-3:], controls.pitch_class_weight(pitches, durations)]
         self._onsets = frozenset(starts.tolist())
@@ -161,7 +172,7 @@ class ModelComposer:
             index=self._index,
             key=Key((self._shift + (9 if self._mode == "minor" else 0)) % 12, self._mode),
             chords=chords_of(events, self._shift),
-            notes=notes_of(events, self._shift, target.dynamics),
+            notes=notes_of(events, line, self._shift, target.dynamics),
             target=target,
             section=place.section,
             phrase_position=place.phrase_position,

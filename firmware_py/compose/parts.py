@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from firmware_py.compose.bar_rules import Event
-from firmware_py.compose.returns import tune
 from firmware_py.compose.vocabulary import DURATION_STEPS, LOWEST_PITCH, chord_of, is_chord
 from firmware_py.messages.score import Chord, Note, Role
 
@@ -15,12 +14,15 @@ _ROLE_ACCENT: Final[dict[Role, int]] = {"melody": 6, "inner": -8, "bass": -2}
 _BASS_BELOW: Final = 55
 
 
-def notes_of(events: tuple[Event, ...], shift: int, dynamics: float) -> tuple[Note, ...]:
+def notes_of(
+    events: tuple[Event, ...], line: tuple[Event, ...], shift: int, dynamics: float
+) -> tuple[Note, ...]:
     """Return the notes, ``shift`` semitones above the signature without accidentals.
 
-    A pitch that is struck again ends where the new note begins.
+    ``line``: the events that are the tune. A pitch that is struck again ends where the new note
+    begins.
     """
-    on_top = set(tune(events))
+    on_top = set(line)
     sounding = [event for event in events if not is_chord(event[1])]
     notes = []
     for index, (place, symbol, duration) in enumerate(sounding):

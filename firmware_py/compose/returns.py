@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from firmware_py.compose.bar_rules import Event
@@ -14,7 +15,7 @@ from firmware_py.messages.plan import BarTarget
 _VERBATIM_BELOW: Final = 0.05
 _TUNE_BELOW: Final = 0.6
 _BEAT: Final = 24
-_HIGHEST_LIFT: Final = 5.0
+_HIGHEST_LIFT: Final = 4.0
 """Semitones that a theme's register may have moved when it returns note by note."""
 _WIDEST_FALL: Final = 9  # semitones
 
@@ -66,7 +67,8 @@ class Memory:
             return Kept()
         events, then = earlier.events, earlier.target
         higher = (target.register - shift) - (then.register - earlier.shift)
-        if abs(target.mode - then.mode) > 0.8 or abs(higher) > _HIGHEST_LIFT:
+        turned = abs(target.mode - then.mode) > 0.8 or abs(target.tension - then.tension) > 0.3
+        if turned or abs(higher) > _HIGHEST_LIFT:
             return Kept()
         same = 0.8 <= target.density / then.density <= 1.25
         if place.variation < _VERBATIM_BELOW and same:
@@ -78,19 +80,36 @@ class Memory:
         return Kept(tuple(event for event in events if event in kept))
 
 
-def tune(events: tuple[Event, ...]) -> tuple[Event, ...]:
+def tune(events: tuple[Event, ...], before: int | None = None) -> tuple[Event, ...]:
     """Return the notes that are the highest sounding when they begin.
 
-    A note far under the one before belongs to what accompanies, also where the tune rests.
+    A note far under the one before belongs to what accompanies, also where the tune rests;
+    ``before`` is the last symbol of the tune in the bar before, if it is known.
     """
+    line = _line(events, before)
+    return line or _line(events, None)  # the tune has moved down altogether
+
+
+def _line(events: tuple[Event, ...], before: int | None) -> tuple[Event, ...]:
     top: list[Event] = []
     for place, symbol, duration in events:
         if duration == NO_DURATION:
             continue
         if top:
-            before, above, length = top[-1]
-            covered = above > symbol and place < before + DURATION_STEPS[length]
-            if before == place or covered or symbol < above - _WIDEST_FALL:
+            earlier, above, length = top[-1]
+            covered = above > symbol and place < earlier + DURATION_STEPS[length]
+            if earlier == place or covered or symbol < above - _WIDEST_FALL:
                 continue  # notes at one place come from high to low
+        elif before is not None and symbol < before - _WIDEST_FALL:
+            continue
         top.append((place, symbol, duration))
     return tuple(top)
+
+
+def leaps(line: tuple[Event, ...], before: int | None) -> float:
+    """Return the share of the tune's steps, the one into the bar too, that are leaps."""
+    symbols = [symbol for _, symbol, _ in line]
+    if before is not None:
+        symbols.insert(0, before)
+    wide = sum(abs(b - a) > _WIDEST_FALL for a, b in pairwise(symbols))
+    return wide / max(1, len(symbols) - 1)

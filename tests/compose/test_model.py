@@ -141,7 +141,8 @@ def test_keys_move_by_fifths_at_new_themes_and_themes_return_in_their_own(networ
     assert len({signature(bar) for bar in bars}) > 1
     for before, bar in pairwise(bars):
         if signature(bar) != signature(before):
-            assert bar.section[-1] == "1" and bar.phrase_position == 0
+            assert bar.section[-1] == "1"
+            assert bar.phrase_position == 0
     keys: dict[str, int] = {}
     for bar in bars:
         theme = bar.section.rstrip("0123456789").rstrip("'")

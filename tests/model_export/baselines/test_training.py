@@ -36,7 +36,7 @@ RECIPES = {
     ),
 }
 STEPS = 100  # of one tick each on the injected clock
-OWN_STEPS = 50  # of one note each, not of a token
+OWN_STEPS = 90  # of one tick each, too
 OPENINGS = (Opening("piano"), Opening("hymn", (6, 8)))
 
 

@@ -1,7 +1,7 @@
 """Every number that shapes the training on the chorales, and what was tried.
 
-Nats a cell on the validation split (place + symbol; 0.002 more for the reference); one seed; processor minutes and steps are
-those of the run, a part of its budget where it says "cut".
+Nats a cell on the validation split (place + symbol; 0.002 more for the reference); one seed.
+Processor minutes and steps are those of the run, a part of its budget where it says "cut".
 
 =====================================================  =======  =====  ======================
 tried                                                  minutes  steps  validation

@@ -19,6 +19,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from firmware_py.messages.errors import MissingError
 from model_export.baselines.bigram import Bigram, BigramEvents
 from model_export.baselines.corpus import Corpus
 from model_export.baselines.event_sampler import EventSampler
@@ -73,7 +74,14 @@ def count(corpus: Corpus) -> Result:
 
 
 def uncontrolled_sampler(folder: Path, openings: Many[Opening]) -> EventSampler:
-    """Return what composes with a trained network, no control given."""
+    """Return what composes with a trained network, no control given.
+
+    Raises ``MissingError`` when there is none.
+    """
+    if not (folder / _LAST).exists():
+        raise MissingError(
+            f"no trained baseline in {folder}.", fix="python -m model_export baselines"
+        )
     return EventSampler(
         partial(UncontrolledEvents, checkpoint.load(folder, _LAST).network), openings
     )

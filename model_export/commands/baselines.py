@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Literal, get_args
 
-Name = Literal["tonicnet", "remi", "uncontrolled", "controlled", "bigram"]
+from model_export.baselines.names import NAMES, Name
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -14,9 +13,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser(
         "baselines", help="train the composer's baselines; stop and resume at any time"
     )
-    parser.add_argument(
-        "--only", choices=get_args(Name), action="append", help="this one; may be repeated"
-    )
+    parser.add_argument("--only", choices=NAMES, action="append", help="this one; may be repeated")
     parser.add_argument(
         "--minutes", type=float, default=25.0, help="CPU time of each training, all runs together"
     )
@@ -35,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
     torch.set_num_threads(1)  # the budget is the time of one core
     music = corpus.load(args.sequences)
-    chosen: list[Name] = args.only or list(get_args(Name))
+    chosen: tuple[Name, ...] = tuple(args.only or NAMES)
     for name in chosen:
         folder = args.folder / name
         print(f"{name}: {args.minutes:g} minutes of CPU time", flush=True)

@@ -12,8 +12,8 @@ from model_export.baselines import flat, remi
 from model_export.baselines.streams import GIVEN, Stream
 from model_export.composer.sequences import Sequence, sequences_of
 from model_export.corpus.archive import entries
-from model_export.corpus.reading import read_entry
 from model_export.corpus.piece import Piece
+from model_export.corpus.reading import read_entry
 from model_export.corpus.sources import SHARED, SOURCES, locate
 from tests.model_export.baselines.music import broken_chords, notes_of, sequences
 

@@ -15,6 +15,7 @@ import torch
 from firmware_py.messages.errors import MissingError
 from model_export.__main__ import main
 from model_export.baselines import event_models, flat, remi, result, token_models
+from model_export.baselines import trained as shelf
 from model_export.baselines.excerpt import Opening, Sampler
 from model_export.baselines.gru import GruSize
 from model_export.baselines.result import Result
@@ -54,7 +55,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, R
         got = token_models.train(recipe, corpus(), STEPS / 60, folder, _quiet, ticking())
         done[name] = folder, got
     folder = tmp_path_factory.mktemp("uncontrolled")
-    numbers = replace(SMALL, condition_dropout=1.0)
+    numbers = replace(SMALL, condition_dropout=1.0, memory=64)
     got = event_models.train(
         "uncontrolled", corpus(), OWN_STEPS / 60, folder, _quiet, ticking(), numbers
     )
@@ -79,7 +80,7 @@ def test_a_spent_budget_is_not_spent_again(
     folder, before = trained[name]
     log = (folder / "log.jsonl").read_text()
     if name == "uncontrolled":
-        numbers = replace(SMALL, condition_dropout=1.0)
+        numbers = replace(SMALL, condition_dropout=1.0, memory=64)
         again = event_models.train(
             "uncontrolled", corpus(), OWN_STEPS / 60, folder, _quiet, ticking(), numbers
         )
@@ -167,6 +168,12 @@ def test_the_command_counts_and_writes_a_result(tmp_path: Path) -> None:
     assert measured.pieces[0].notes == 16
     written = json.loads((tmp_path / "bigram" / "result.json").read_text())
     assert written["nats_per_note"] == measured.nats_per_note
+
+
+@pytest.mark.parametrize("name", ["tonicnet", "remi", "uncontrolled"])
+def test_an_untrained_baseline_does_not_compose(name: Name, tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="model_export baselines"):
+        shelf.sampler(name, tmp_path, corpus(), OPENINGS)
 
 
 def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

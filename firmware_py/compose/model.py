@@ -44,6 +44,7 @@ _MOVES_KEY: Final = 0.35
 _FIFTHS_FROM_HOME: Final = 2
 _NATS_WEIGHT: Final = 0.1
 _LEAP_WEIGHT: Final = 2.0
+_COPY_WEIGHT: Final = 4.0
 
 
 class ModelComposer:
@@ -75,6 +76,7 @@ class ModelComposer:
         if place.phrase_bar == 0:
             self._turn_mode(target)
             self._turn_key(place)
+            self._past = self._past.forgetting()
         asked = asked_of(target, self._shift)
         frame = Frame((4, 4), self._index, _soon(bars_left), self._texture)
         kept = self._memory.recall(place, target, self._shift)
@@ -140,6 +142,7 @@ class ModelComposer:
             miss(self._measured(draft), asked)
             + _NATS_WEIGHT * draft.nats / len(draft.events)
             + _LEAP_WEIGHT * leaps(tune(tuple(draft.events), self._before), self._before)
+            + _COPY_WEIGHT * self._memory.holds(tuple(draft.events))
             for draft in candidates.drafts
         ]
         best = int(np.argmin(costs))

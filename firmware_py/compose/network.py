@@ -46,6 +46,10 @@ class Past:
     values: Logits
     """(events, width)"""
 
+    def forgetting(self) -> Past:
+        """Return it with nothing left to look back at; what the layers hold stays."""
+        return Past(self.state, self.keys[:0], self.values[:0])
+
 
 class Hearing:
     """K candidates for what follows one past, each with its own events since.

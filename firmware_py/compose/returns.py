@@ -49,6 +49,11 @@ class Memory:
         if len(self._bars) > LOOKBACK:
             self._bars.popitem(last=False)
 
+    def holds(self, events: tuple[Event, ...]) -> bool:
+        """Tell whether a remembered bar has the very same notes, in whatever key."""
+        sounding = notes(events)
+        return any(sounding == notes(bar.events) for bar in self._bars.values())
+
     def shift_at(self, index: int | None) -> int | None:
         """Return how far above C the bar ``index`` sounded, if it is remembered."""
         bar = self._bars.get(index) if index is not None else None
@@ -78,6 +83,11 @@ class Memory:
             line = tuple(event for event in line if event[0] % _BEAT == 0)
         kept = {event for event in events if is_chord(event[1])} | set(line)
         return Kept(tuple(event for event in events if event in kept))
+
+
+def notes(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Return the events that sound: without chord symbols."""
+    return tuple(event for event in events if not is_chord(event[1]))
 
 
 def tune(events: tuple[Event, ...], before: int | None = None) -> tuple[Event, ...]:

@@ -2,65 +2,133 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from firmware_py.compose.network import Network
-from firmware_py.compose.rules import RuleComposer
-from firmware_py.messages.score import Bar
+from model_export.baselines import result
 from model_export.baselines.bigram import Bigram
-from model_export.composer import evaluate
+from model_export.baselines.score import PieceScore, by_piece, nats_a_note
+from model_export.baselines.uncontrolled import sequence_nats
 from model_export.composer.checkpoint import Trained
+from model_export.composer.evaluate import int8_likelihood
 from model_export.composer.sequences import Sequence
+from model_export.composer.sessions import Hour
 from model_export.composer.train import LEFT_OUT, likelihood
+from model_export.evaluation import rows
+from model_export.evaluation.intervals import difference_interval, nats_interval
+from model_export.evaluation.obedience import calm, obedience
 
-_SESSION_BARS: Final = 64
+_CALM_MINUTES: Final = 15.0
 
 
 def measure(
     trained: Trained,
     shipped: Path,
     sequences: list[Sequence],
+    baselines: Path,
     *,
     int8_events: int,
-    seeds: int,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Return every figure of the card; minutes of work."""
+    """Return every figure of the card but the realism and the chorales; minutes of work."""
     known = [s for s in sequences if s.texture not in LEFT_OUT]
-    train = [s for s in known if s.split == "train"]
     test = [s for s in known if s.split == "test"]
-    few = _first(test, int8_events)
     network = Network(shipped)
     say("likelihood of the test works")
-    asked = likelihood(trained.network, test)
-    free = likelihood(trained.network, test, controls=False)
-    bigram = Bigram.count(train).likelihood(test)
+    likelihoods = _likelihoods(trained, known, test, baselines)
     say("what int8 costs")
+    few = _first(test, int8_events)
     fp32 = likelihood(trained.network, few).total
-    int8 = evaluate.int8_likelihood(shipped, few, int8_events)
+    int8 = int8_likelihood(shipped, few)
     say("obedience")
-    obedient = evaluate.obedience(network, seeds)
-    say("the music itself")
+    obedient = obedience(network)
+    say("calm: every mood and goal")
+    within = calm(network, _CALM_MINUTES)
     return {
         "test_works": len({s.piece for s in test}),
-        "nats_per_note": {
-            "with controls": asdict(asked),
-            "without controls": asdict(free),
-            "bigram": asdict(bigram),
-        },
+        "likelihood": likelihoods,
         "int8": {"fp32": fp32, "int8": int8, "worse_by": int8 / fp32 - 1.0},
-        "obedience": [asdict(row) for row in obedient],
-        "music": {
-            "model": _music([evaluate.compose(network, seed, _session()) for seed in range(seeds)]),
-            "rules": _music([_by_rules(seed) for seed in range(seeds)]),
-        },
-        "longest_copied_run": max(
-            evaluate.longest_copy(evaluate.compose(network, seed, _session()), train)
-            for seed in range(seeds)
-        ),
+        "obedience": asdict(obedient)
+        | {"mean_own": obedient.mean_own, "mean_leakage": obedient.mean_leakage},
+        "calm": asdict(within) | {"minutes": _CALM_MINUTES},
+    }
+
+
+def realism(
+    trained: Trained,
+    sequences: list[Sequence],
+    corpus: Path,
+    hours: list[Hour],
+    say: Callable[[str], None],
+) -> dict[str, Any]:
+    """Return how the music compares with the test works, the hours' among it."""
+    known = [s for s in sequences if s.texture not in LEFT_OUT and s.split != "validation"]
+    bars = {hour.name: hour.bars for hour in hours}
+    return rows.realism(trained.network, known, rows.works_of(corpus), bars, say=say)
+
+
+def chorale_figures(folder: Path) -> list[dict[str, Any]]:
+    """Return the results that ``python -m model_export jsb`` left in ``folder``."""
+    found = []
+    for path in sorted(folder.glob("*/result.json")):
+        content = json.loads(path.read_text("utf-8"))
+        found.append(
+            {
+                "model": content["model"],
+                "validation": content["validation"]["total"],
+                "test": content["test"]["total"],
+                "parameters": content["parameters"],
+                "minutes": content["cpu_minutes"],
+            }
+        )
+    return found
+
+
+def _likelihoods(
+    trained: Trained, known: list[Sequence], test: list[Sequence], baselines: Path
+) -> list[dict[str, Any]]:
+    """Return a row for each model, ours first; the others' share of its nats with an interval."""
+    minutes = trained.spent_s / 60.0
+    parameters = sum(p.numel() for p in trained.network.parameters())
+    asked, free = (_scores(trained, test, controls=controls) for controls in (True, False))
+    parts = likelihood(trained.network, test)
+    found = [
+        _row("this model, controls given", asked, asked, minutes, parameters)
+        | {"place": parts.place, "symbol": parts.symbol, "duration": parts.duration},
+        _row("this model, controls withheld", free, asked, minutes, parameters),
+    ]
+    for folder in sorted(path.parent for path in baselines.glob("*/result.json")):
+        other = result.read(folder)
+        found.append(_row(other.name, other.pieces, asked, other.cpu_minutes, other.parameters))
+    if not any(row["name"] == "bigram" for row in found):
+        counted = Bigram.count([s for s in known if s.split == "train"]).likelihood(test)
+        found.append({"name": "bigram", "nats": counted.total})
+    return found
+
+
+def _scores(trained: Trained, test: list[Sequence], *, controls: bool) -> tuple[PieceScore, ...]:
+    nats = sequence_nats(trained.network, test, controls=controls)
+    return by_piece([s.piece for s in test], nats, [s.notes for s in test])
+
+
+def _row(
+    name: str,
+    scores: tuple[PieceScore, ...],
+    ours: tuple[PieceScore, ...],
+    minutes: float,
+    parameters: int,
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "nats": nats_a_note(scores),
+        "interval": nats_interval(scores),
+        "ours_share": difference_interval(ours, scores),
+        "minutes": minutes,
+        "parameters": parameters,
     }
 
 
@@ -72,26 +140,3 @@ def _first(sequences: list[Sequence], events: int) -> list[Sequence]:
         if events <= 0:
             break
     return chosen
-
-
-def _session() -> list[Any]:
-    return [evaluate.MIDDLE] * _SESSION_BARS
-
-
-def _by_rules(seed: int) -> list[Bar]:
-    composer = RuleComposer(seed, evaluate.MIDDLE)
-    return [
-        composer.next_bar(evaluate.MIDDLE, _SESSION_BARS - 1 - bar) for bar in range(_SESSION_BARS)
-    ]
-
-
-def _music(sessions: list[list[Bar]]) -> dict[str, float]:
-    """Return means over sessions of what the notes show."""
-    bars = [bar for session in sessions for bar in session]
-    return {
-        "share of sounding time inside the key": evaluate.scale_share(bars),
-        "share of sounding time outside the chord": evaluate.measured(bars)["tension"],
-        "share of the tune's motion by step (1 is a scale-walk)": evaluate.step_share(bars),
-        "share of the tune's motion wider than a fourth": evaluate.leap_share(bars),
-        "notes in a bar": evaluate.measured(bars)["notes_in_a_bar"],
-    }

@@ -45,7 +45,7 @@ def repetition(excerpt: Excerpt) -> Repetition:
 def _share(bars: list[tuple[int, int]]) -> float:
     """Return the share of the filled bars that stood before."""
     filled = [bar for bar in bars if bar[0] >= 0]
-    return 1.0 - len(set(filled)) / len(filled) if filled else 0.0
+    return (len(filled) - len(set(filled))) / len(filled) if filled else 0.0
 
 
 def _shapes(excerpt: Excerpt) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -18,6 +18,7 @@ from model_export.baselines import event_models, flat, remi, result, token_model
 from model_export.baselines import trained as shelf
 from model_export.baselines.excerpt import Opening, Sampler
 from model_export.baselines.gru import GruSize
+from model_export.baselines.names import Name
 from model_export.baselines.result import Result
 from model_export.baselines.token_models import TokenRecipe
 from model_export.baselines.token_training import TokenNumbers

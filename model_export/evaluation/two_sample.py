@@ -115,9 +115,14 @@ def _alone(
 
 
 def auc(scores: NDArray[np.float64], y: NDArray[np.int64]) -> float:
-    """Return the chance that a row of class 1 scores above one of class 0 (ties: half)."""
+    """Return the chance that a row of class 1 scores above one of class 0 (ties: half).
+
+    0.5 where one class is missing.
+    """
     ones = int(y.sum())
     zeros = len(y) - ones
+    if ones == 0 or zeros == 0:
+        return 0.5
     return float((rankdata(scores)[y == 1].sum() - ones * (ones + 1) / 2) / (ones * zeros))
 
 

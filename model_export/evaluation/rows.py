@@ -17,7 +17,6 @@ from model_export.evaluation.copying import copying
 from model_export.evaluation.distributions import in_turn, overlaps
 from model_export.evaluation.excerpts import excerpt_of, excerpts_of, stretches_of, windows
 from model_export.evaluation.phrases import Phrases
-from model_export.evaluation.pictures import draw_likeness
 from model_export.evaluation.repetition import repetition
 from model_export.evaluation.structure import WINDOW, structures
 from model_export.evaluation.two_sample import TwoSample
@@ -113,15 +112,6 @@ def compare(
         "repetition": {name: asdict(repetition(whole)) for name, whole in played.items()},
         "copying": _copying(real, contenders, corpus, say),
     }
-
-
-def draw_sessions(sessions: Mapping[str, Sequence[Bar]], folder: Path) -> list[Path]:
-    """Write ``likeness-<name>.png`` of each session into a folder that exists."""
-    paths = []
-    for name, bars in sessions.items():
-        paths.append(folder / f"likeness-{name}.png")
-        draw_likeness(excerpt_of(bars), paths[-1], name, [bar.section for bar in bars])
-    return paths
 
 
 def _sessions(played: Mapping[str, Excerpt]) -> Contender:

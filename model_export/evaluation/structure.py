@@ -2,10 +2,10 @@
 
 The structureness indicator (S.-L. Wu, Y.-H. Yang, "The Jazz Transformer on the front line", ISMIR
 2020; MusDr) is the greatest fitness of any segment of a range of lengths in the scape plot of
-M. Mueller, N. Jiang, H. Grohganz, "SM Toolbox", 2014. Ours differs from it in three ways, each of
-which makes it cheaper: likeness is between whole bars of notes, not between frames of audio;
-repetitions keep the tempo (straight diagonals, no warping), which written music does; and likeness
-is taken as it is (2 x likeness - 1) rather than cut to the strongest 15%. Fitness is theirs.
+M. Mueller, N. Jiang, H. Grohganz, "SM Toolbox", 2014. Ours differs from it in two ways, each of
+which makes it cheaper: likeness is between whole bars of notes, not between frames of audio, and
+repetitions keep the tempo (straight diagonals, no warping), which written music does. As there,
+only the strongest likenesses of the music count for a return, so that an even texture is none.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ SCALES: Final[dict[str, tuple[int, int]]] = {
     "up to 30 bars and more": (16, 32),
 }
 """Shortest and longest segment of each indicator, in bars; the last one to half of the window."""
+_STRONGEST: Final = 0.15
+"""Share of the pairs of bars that count for a return (SM Toolbox: relative threshold 0.15)."""
+_SURELY: Final = 0.9
+"""Likeness that counts however common it is."""
 
 
 def likeness(excerpt: Excerpt) -> NDArray[np.float64]:
@@ -58,15 +62,22 @@ def _shared(sets: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(both / np.maximum(either, 1.0))
 
 
-def fitness(alike: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+def scored(alike: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (bars, bars), -1 to 1: likeness above what is common in this music, 1 for the same."""
+    common = min(float(np.quantile(alike, 1.0 - _STRONGEST)), _SURELY)
+    return np.asarray(np.clip((alike - common) / (1.0 - common), -1.0, 1.0))
+
+
+def fitness(score: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     """Return (bars - length + 1,): how well each segment of ``length`` bars explains the rest.
+
+    ``score`` as of ``scored``.
 
     0 to 1: the harmonic mean of how alike its repetitions are and how much of the music they
     cover, both without the segment itself.
     """
-    bars = len(alike)
+    bars = len(score)
     starts = bars - length + 1
-    score = 2.0 * alike - 1.0
     there = sum(score[k : k + starts, k : k + starts] for k in range(length))
     total = np.asarray(there)  # (segment, place): score of the segment laid at the place
     best = np.zeros((bars + 1, starts))  # best[j]: with repetitions that end before bar j
@@ -87,9 +98,9 @@ def fitness(alike: NDArray[np.float64], length: int) -> NDArray[np.float64]:
 
 def structureness(excerpt: Excerpt) -> dict[str, float]:
     """Return the indicator of each scale, 0 to 1, of an excerpt of ``WINDOW`` bars."""
-    alike = likeness(excerpt)
+    score = scored(likeness(excerpt))
     return {
-        scale: max(float(fitness(alike, length).max()) for length in range(low, high + 1))
+        scale: max(float(fitness(score, length).max()) for length in range(low, high + 1))
         for scale, (low, high) in SCALES.items()
     }
 

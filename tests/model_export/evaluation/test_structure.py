@@ -8,7 +8,7 @@ from matplotlib.image import imread
 from model_export.baselines.excerpt import Excerpt
 from model_export.evaluation.pictures import draw_likeness
 from model_export.evaluation.repetition import repetition
-from model_export.evaluation.structure import fitness, likeness, structureness, structures
+from model_export.evaluation.structure import fitness, likeness, scored, structureness, structures
 from tests.model_export.evaluation.music import joined, moved, tune
 
 SILENCE = Excerpt(np.zeros((0, 4), dtype=np.int32), 8, 96)
@@ -25,9 +25,9 @@ def test_likeness_is_one_for_the_same_bar_and_zero_for_silence() -> None:
 
 def test_fitness_of_a_passage_that_comes_four_times() -> None:
     blocks = np.kron(np.ones((4, 4)), np.eye(8))  # eight unlike bars, four times
-    values = fitness(blocks, 8)
+    values = fitness(2 * blocks - 1, 8)
     assert values[0] == np.float64(2 * 0.75 * 0.75 / 1.5)  # three of the four are not itself
-    assert fitness(np.eye(32), 8).max() == 0.0
+    assert fitness(2 * np.eye(32) - 1, 8).max() == 0.0
 
 
 def test_planted_returns_show_at_their_own_scale() -> None:
@@ -39,6 +39,18 @@ def test_planted_returns_show_at_their_own_scale() -> None:
     assert long["up to 30 bars and more"] > new["up to 30 bars and more"] + 0.3
     assert brief["up to 8 bars"] > new["up to 8 bars"] + 0.3
     assert brief["up to 8 bars"] > long["up to 8 bars"]
+
+
+def test_an_even_texture_that_never_returns_is_no_structure() -> None:
+    random = np.random.default_rng(0)
+    alike = 0.7 + random.uniform(-0.05, 0.05, (64, 64))  # every bar like every other, none the same
+    alike = (alike + alike.T) / 2
+    np.fill_diagonal(alike, 1.0)
+    planted = alike.copy()
+    for at in range(16):
+        planted[at, 32 + at] = planted[32 + at, at] = 1.0
+    assert fitness(scored(alike), 16).max() < 0.02
+    assert fitness(scored(planted), 16).max() > 0.3
 
 
 def test_bands_hold_their_own_kind() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import signal
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +32,12 @@ PLAY = ("play", "--mood", "sad", "--seed", "3")
 
 @pytest.fixture
 def loud(lull: Lull, card: VirtualCard) -> Lull:  # noqa: F811 - a fixture
-    """The command with a speaker."""
-    return Lull(lull.folder, {**lull.env, **card.environment})
+    """The command with a speaker, by day at whatever hour the tests run."""
+    now = datetime.now().astimezone()
+    night = [f"{now + timedelta(hours=hours):%H:%M}" for hours in (6, 7)]
+    config = lull.folder / "day.toml"
+    config.write_text(f"[playback]\nquiet_hours = {json.dumps(night)}\n", "utf-8")
+    return Lull(lull.folder, {**lull.env, **card.environment, "LULL_CONFIG": str(config)})
 
 
 def reactions(lull: Lull) -> list[str]:
@@ -60,6 +66,7 @@ def test_played_to_the_end_what_sounds_is_what_was_rendered(
     assert said["reactions"] == ["finished"]
     assert said["played_s"] > 15
     assert said["pieces"] == 1
+    assert said["repeated_bars"] == 0
     assert reactions(loud) == ["finished"]
     heard = np.fromfile(recorded, np.float32).reshape(-1, 2)[:, 0]
     assert best_match(rendered(3)[6 * RATE : 9 * RATE], heard) > 0.98

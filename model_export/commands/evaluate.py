@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from firmware_py.config.paths import SHIPPED_MODELS
 from firmware_py.messages.errors import UserError
@@ -23,23 +24,38 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--shipped", type=Path, default=SHIPPED_MODELS / "composer")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the card is written")
     parser.add_argument("--int8-events", type=int, default=40_000, help="events for int8's cost")
+    parser.add_argument(
+        "--only-card", action="store_true", help="write the card anew from what was measured"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure, then write the figures down."""
+    from model_export.composer import card, curves  # noqa: PLC0415 - matplotlib
+
+    path = args.shipped / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    if not args.only_card:
+        manifest["metrics"] = _measured(args, manifest["steps"])
+        write_whole(path, (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+        curves.draw(args.folder / "log.jsonl", args.docs / "img" / "composer-training.png")
+    write_whole(args.docs / "model-card.md", card.markdown(manifest).encode())
+    print(f"{path} and {args.docs / 'model-card.md'} written")
+    return 0
+
+
+def _measured(args: argparse.Namespace, steps: int) -> dict[str, Any]:
     import torch  # noqa: PLC0415 - seconds to import
 
     from firmware_py.compose.network import Network  # noqa: PLC0415
-    from model_export.composer import card, checkpoint, dataset, sessions, table  # noqa: PLC0415
+    from model_export.composer import checkpoint, dataset, sessions, table  # noqa: PLC0415
 
     torch.set_num_threads(1)
     trained = checkpoint.load(args.folder)
-    path = args.shipped / "manifest.json"
-    manifest = json.loads(path.read_text("utf-8"))
-    if manifest["steps"] != trained.step:
+    if steps != trained.step:
         raise UserError(
-            f"{args.shipped} was made after {manifest['steps']} steps, {args.folder} has "
+            f"{args.shipped} was made after {steps} steps, {args.folder} has "
             f"{trained.step}: run python -m model_export export first."
         )
     sequences = list(dataset.load(args.folder / "sequences.npz"))
@@ -56,11 +72,7 @@ def run(args: argparse.Namespace) -> int:
     figures["hours"] = [sessions.figures(hour) for hour in hours]
     figures["realism"] = table.realism(trained, sequences, args.corpus, hours, say)
     figures["chorales"] = table.chorale_figures(args.jsb)
-    manifest["metrics"] = figures
-    write_whole(path, (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
-    write_whole(args.docs / "model-card.md", card.markdown(manifest).encode())
-    print(f"{path} and {args.docs / 'model-card.md'} written")
-    return 0
+    return figures
 
 
 def say(what: str) -> None:

@@ -46,6 +46,8 @@ def _head(manifest: dict[str, Any]) -> list[str]:
         f"Trained for {manifest['training_minutes']:.0f} minutes on one CPU core,",
         f"seed {manifest['seed']}.",
         "",
+        "![The training's validation curve](img/composer-training.png)",
+        "",
     ]
 
 

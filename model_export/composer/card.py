@@ -57,10 +57,10 @@ def _likelihood(rows: list[dict[str, Any]], works: int) -> list[str]:
         "",
         f"Nats a note over {works} test works, none of them trained on: the cost of every token of",
         "the piece (ours: chords and bar lines too) divided by its notes. All models are given the",
-        "same notes on the same grid, moved to the same key. With controls given, this model is",
-        "told nine numbers about each bar; that is how it is used, but it is not told so little as",
-        "the others: the row to compare with them is the one with controls withheld. Intervals are",
-        "95%, by bootstrap over works.",
+        "same notes on the same grid, moved to the same key. With controls given, which is how it",
+        "is used, this model is told nine numbers about each bar that the others are not told:",
+        "compare them with its row where they are withheld. Intervals are 95%, by bootstrap over",
+        "works.",
         "",
         "| | nats a note | 95% | this model, controls given, against it | parameters | minutes |",
         "|---|---|---|---|---|---|",
@@ -79,8 +79,8 @@ def _likelihood(rows: list[dict[str, Any]], works: int) -> list[str]:
         )
     missing = [name for key, name in TITLES.items() if key not in {row["name"] for row in rows}]
     if missing:
-        lines += ["", "Not trained yet (`python -m model_export baselines`): "]
-        lines.append(", ".join(missing) + ".")
+        lines += ["", "Not trained yet (`python -m model_export baselines`):"]
+        lines.append("; ".join(missing) + ".")
     first = rows[0]
     return [
         *lines,

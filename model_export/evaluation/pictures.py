@@ -23,7 +23,7 @@ def draw_likeness(
     ``sections``: each bar's place in the form as ``Bar.section`` says it (``A'3``); a line and the
     theme's name stand where a phrase begins. Written whole or not at all.
     """
-    figure = Figure(figsize=(8.0, 8.4), dpi=120, layout="constrained")
+    figure = Figure(figsize=(8.0, 8.4), dpi=72, layout="constrained")
     axes = figure.add_subplot()
     image = axes.imshow(
         likeness(excerpt), cmap="Greys", vmin=0.0, vmax=1.0, interpolation="nearest", origin="lower"

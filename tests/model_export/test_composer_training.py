@@ -15,8 +15,8 @@ import torch
 from firmware_py.compose.model import ModelComposer
 from firmware_py.compose.network import Network
 from firmware_py.messages.plan import BarTarget
-from model_export.composer import checkpoint, dataset, export
 from model_export.baselines.bigram import Bigram
+from model_export.composer import checkpoint, dataset, export
 from model_export.composer.batches import evaluation_batches, training_batches
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.sequences import Sequence, sequences_of
@@ -24,7 +24,8 @@ from model_export.composer.train import Training, likelihood
 from tests.model_export.test_composer_sequences import piece
 
 SMALL = Hyperparameters(
-    hidden=48, heads=2, head_size=8, memory=32, place_size=8, symbol_size=24, duration_size=8, chord_size=8, condition_size=16,
+    hidden=48, heads=2, head_size=8, memory=32, place_size=8, symbol_size=24, duration_size=8,
+    chord_size=8, condition_size=16,
     symbol_head=32, duration_head=24, dropout=0.0, batch=8, window=64, learning_rate=1e-2,
     warmup_steps=5, calm_share=0.0,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What int8 costs, and music as the device writes it, for measuring."""
+"""What exported graphs pay for music, and music as the device writes it, for measuring."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from firmware_py.plan.planner import make_plan
 from model_export.composer.sequences import Sequence
 
 
-def int8_likelihood(folder: Path, sequences: list[Sequence]) -> float:
+def graph_likelihood(folder: Path, sequences: list[Sequence]) -> float:
     """Return nats a note of the graphs that the device runs, over whole sequences."""
     network = Network(folder)
     nats, notes = 0.0, 0

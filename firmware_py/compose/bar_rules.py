@@ -170,7 +170,7 @@ class Draft:
         if len(pitches) >= MOST_AT_ONCE:
             return mask
         low, high = self.rules.lowest - LOWEST_PITCH, self.rules.highest - LOWEST_PITCH
-        mask[max(0, low) : high + 1] = True
+        mask[max(0, low) : min(high + 1, PITCHES)] = True
         if pitches:
             mask[min(pitches) :] = False
         mask[:PITCHES] &= self._in_harmony(place)

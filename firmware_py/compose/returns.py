@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -42,17 +42,20 @@ class Memory:
     """The bars of the last half hour, by index."""
 
     _bars: OrderedDict[int, Remembered] = field(default_factory=OrderedDict)
+    _sounding: Counter[tuple[Event, ...]] = field(default_factory=Counter)
+    """How many of the bars have these notes."""
 
     def remember(self, index: int, bar: Remembered) -> None:
         """Keep a written bar; the oldest goes."""
         self._bars[index] = bar
+        self._sounding[notes(bar.events)] += 1
         if len(self._bars) > LOOKBACK:
-            self._bars.popitem(last=False)
+            _, oldest = self._bars.popitem(last=False)
+            self._sounding -= Counter([notes(oldest.events)])
 
     def holds(self, events: tuple[Event, ...]) -> bool:
         """Tell whether a remembered bar has the very same notes, in whatever key."""
-        sounding = notes(events)
-        return any(sounding == notes(bar.events) for bar in self._bars.values())
+        return notes(events) in self._sounding
 
     def shift_at(self, index: int | None) -> int | None:
         """Return how far above C the bar ``index`` sounded, if it is remembered."""

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.optim import AdamW, Muon, Optimizer
 
 from model_export.baselines.score import token_nats
 from model_export.baselines.token_batches import TokenBatch
 from model_export.baselines.token_network import TokenNetwork
+from model_export.composer.optimisers import descend, matrices_of, optimisers, rate_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,13 @@ class TokenTraining:
     ) -> None:
         self.folder, self.network, self.numbers = folder, network, numbers
         self.carries, self.clock = carries, clock
-        self.optimisers = _optimisers(network, numbers)
+        self.optimisers = optimisers(
+            network,
+            matrices_of(network.trunk) if numbers.muon else [],
+            learning_rate=numbers.learning_rate,
+            weight_decay=numbers.weight_decay,
+            matrix_decay=numbers.matrix_decay,
+        )
         self.step = 0
         self.spent_s = 0.0
         self.best = math.inf
@@ -106,22 +112,17 @@ class TokenTraining:
     def _update(
         self, batch: TokenBatch, state: tuple[Tensor, ...], spent: float
     ) -> tuple[tuple[Tensor, ...], float]:
-        rate = self.numbers.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent)))
-        rate *= min(1.0, (self.step + 1) / self.numbers.warmup_steps)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = rate
+        numbers = self.numbers
         self.network.train()
         with torch.autocast("cpu", torch.bfloat16):
             logits, after = self.network(
                 batch.tokens, batch.places, _forgetting(state, batch.fresh)
             )
         loss = token_nats(logits, batch.target).sum() / (batch.target >= 0).sum()
-        self.network.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own stub
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.numbers.clip)
-        for optimiser in self.optimisers:
-            optimiser.step()
+        rate = rate_at(
+            self.step, spent, highest=numbers.learning_rate, warmup_steps=numbers.warmup_steps
+        )
+        descend(self.network, self.optimisers, loss, rate=rate, clip=numbers.clip)
         return (after if self.carries else state), float(loss.detach())
 
     def _report(
@@ -162,28 +163,6 @@ class TokenTraining:
         temporary = self.folder / f".{name}.part"
         torch.save(content, temporary)
         temporary.replace(self.folder / name)
-
-
-def _optimisers(network: TokenNetwork, numbers: TokenNumbers) -> tuple[Optimizer, ...]:
-    """Return the optimisers that together hold every parameter once."""
-    matrices = [p for p in network.trunk.parameters() if p.ndim == 2] if numbers.muon else []
-    taken = {id(p) for p in matrices}
-    rest = AdamW(
-        [p for p in network.parameters() if id(p) not in taken],
-        lr=numbers.learning_rate,
-        betas=(0.9, 0.98),
-        weight_decay=numbers.weight_decay,
-        fused=True,
-    )
-    if not matrices:
-        return (rest,)
-    return Muon(
-        matrices,
-        lr=numbers.learning_rate,
-        weight_decay=numbers.matrix_decay,
-        momentum=0.95,
-        adjust_lr_fn="match_rms_adamw",
-    ), rest
 
 
 def _forgetting(state: tuple[Tensor, ...], fresh: Tensor) -> tuple[Tensor, ...]:

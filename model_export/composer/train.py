@@ -22,7 +22,7 @@ from firmware_py.compose.vocabulary import PITCHES
 from model_export.composer.batches import Batch, evaluation_batches, training_batches
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.network import ComposerNetwork
-from model_export.composer.optimisers import optimisers, set_rate
+from model_export.composer.optimisers import descend, matrices_of, optimisers, rate_at
 from model_export.composer.sequences import Sequence
 from model_export.composer.trunk import Carried
 
@@ -58,7 +58,13 @@ class Training:
         self.device = device
         torch.manual_seed(numbers.seed)
         self.network = ComposerNetwork(numbers).to(device)
-        self.optimisers = optimisers(self.network, numbers)
+        self.optimisers = optimisers(
+            self.network,
+            matrices_of(self.network.trunk),
+            learning_rate=numbers.learning_rate,
+            weight_decay=numbers.weight_decay,
+            matrix_decay=numbers.matrix_decay,
+        )
         self.step = 0
         self.spent_s = 0.0
         self.best = math.inf
@@ -120,9 +126,7 @@ class Training:
         self._report(losses, validation, 1.0, say)
 
     def _update(self, batch: Batch, carried: Carried, spent: float) -> tuple[Carried, float]:
-        rate = self.numbers.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent)))
-        rate *= min(1.0, (self.step + 1) / self.numbers.warmup_steps)
-        set_rate(self.optimisers, rate)
+        numbers = self.numbers
         self.network.train()
         carried = carried.forgetting(batch.fresh.to(self.device))
         target = batch.target.to(self.device)
@@ -133,11 +137,10 @@ class Training:
             parts = self.network.losses(out, target)
         events = (target[..., 0] >= 0).sum()
         loss = (parts.place + parts.symbol + parts.duration).sum() / events
-        self.network.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own stub
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.numbers.clip)
-        for optimiser in self.optimisers:
-            optimiser.step()
+        rate = rate_at(
+            self.step, spent, highest=numbers.learning_rate, warmup_steps=numbers.warmup_steps
+        )
+        descend(self.network, self.optimisers, loss, rate=rate, clip=numbers.clip)
         return carried, float(loss.detach())
 
     def _report(

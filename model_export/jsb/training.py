@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
+from model_export.composer.optimisers import descend, optimisers, rate_at
 from model_export.composer.trunk import Carried
 from model_export.jsb.batches import Batch, training_batches
 from model_export.jsb.chorales import Chorales
@@ -31,10 +31,9 @@ class Training:
         self.network = NETWORKS[numbers.model](numbers)
         self.network.prepare(chorales.train)
         self.averaged = copy.deepcopy(self.network)
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=numbers.learning_rate, betas=(0.9, 0.98),
-            weight_decay=numbers.weight_decay, fused=True,
-        )  # fmt: skip
+        self.optimisers = optimisers(
+            self.network, [], learning_rate=numbers.learning_rate, weight_decay=numbers.weight_decay
+        )
         self.step = 0
         self.spent_s = 0.0
 
@@ -59,18 +58,16 @@ class Training:
     def _update(
         self, batches: Iterator[Batch], carried: Carried, spent: float
     ) -> tuple[Carried, float]:
-        rate = self.numbers.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (self.step + 1) / self.numbers.warmup_steps)
+        numbers = self.numbers
         self.network.train()
         batch = next(batches)
         with torch.autocast("cpu", torch.bfloat16):
             nats, carried = self.network.nats(batch.rows, carried.forgetting(batch.fresh))
         loss = (nats.place + nats.symbol).sum() / batch.real.sum()
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own stub
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.numbers.clip)
-        self.optimiser.step()
+        rate = rate_at(
+            self.step, spent, highest=numbers.learning_rate, warmup_steps=numbers.warmup_steps
+        )
+        descend(self.network, self.optimisers, loss, rate=rate, clip=numbers.clip)
         self._average()
         return carried, float(loss.detach())
 

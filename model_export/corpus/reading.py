@@ -54,9 +54,21 @@ def readers() -> Iterator[Executor]:
         yield pool
 
 
+@contextmanager
+def _sigint_held() -> Iterator[None]:
+    """Hold Ctrl-C back, for this process until the end, for processes started here for good.
+
+    They inherit what is held, so that it cannot meet them while they still import.
+    """
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
 def _end_with_parent() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Do not outlive the parent when it is killed; Ctrl-C is the parent's (``_sigint_held``)."""
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 
@@ -136,7 +148,8 @@ def _read_part(
     pieces: list[Piece] = []
     failures: list[tuple[str, str]] = []
     while batch := list(islice(files, BATCH * WORKERS)):
-        results = pool.map(read_entry, [source] * len(batch), batch, chunksize=4)
+        with _sigint_held():  # here the pool starts its processes
+            results = pool.map(read_entry, [source] * len(batch), batch, chunksize=4)
         for entry, result in zip(batch, results, strict=True):
             if isinstance(result, str):
                 failures.append((entry.path, result))

@@ -22,6 +22,7 @@ from benchmarks.row import Row
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.model import CANDIDATES, ModelComposer
 from firmware_py.compose.network import MEMORY, Hearing, Ids, Logits, Network, Past
+from firmware_py.compose.vocabulary import PITCHES
 from firmware_py.config.paths import SHIPPED_MODELS
 from firmware_py.messages.mood import Mood, label_position
 from firmware_py.plan.planner import make_plan
@@ -57,7 +58,9 @@ def steps(rounds: int = 300) -> list[Row]:
     events = np.zeros((CANDIDATES, 4), dtype=np.int64)
     wish = np.zeros((CANDIDATES, CONDITION), dtype=np.float32)
     full = np.zeros((MEMORY, network.trunk.key.out_features), dtype=np.float32)
-    past = Past(np.zeros((2, numbers.hidden), dtype=np.float32), full, full)
+    state, silence = np.zeros((2, numbers.hidden), dtype=np.float32), np.zeros(PITCHES, np.int64)
+    past = Past(state, full, full, silence)
+    nothing = np.zeros((CANDIDATES, PITCHES), dtype=np.float32)
     always = np.ones(CANDIDATES, dtype=np.bool_)
     with tempfile.TemporaryDirectory() as scratch:
         forms: dict[str, Callable[[], object]] = {}
@@ -69,7 +72,8 @@ def steps(rounds: int = 300) -> list[Row]:
         one = Hearing(past, CANDIDATES, 1)
         own = one.keys[:0]
         inputs = tuple(
-            torch.from_numpy(array) for array in (events, wish, one.state, full, full, own, own)
+            torch.from_numpy(array)
+            for array in (events, nothing, wish, one.state, full, full, own, own)
         )
         forms["torch eager"] = partial(module, *inputs)
         times = _interleaved(forms, rounds)
@@ -82,7 +86,8 @@ def steps(rounds: int = 300) -> list[Row]:
 def _first_step(
     graph: Network, past: Past, events: Ids, wish: Logits, always: NDArray[np.bool_]
 ) -> object:
-    return graph.step(Hearing(past, CANDIDATES, 1), events, wish, always)
+    one = Hearing(past, CANDIDATES, 1)
+    return graph.step(one, events, one.ringing.at(events[:, 0]), wish, always)
 
 
 def _interleaved(forms: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from firmware_py.compose.bar_rules import BarRules, Draft
 from firmware_py.compose.network import Hearing, Ids, Logits, Network
-from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL, PITCHES
+from firmware_py.compose.ringing import Flags
+from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL, PITCHES, is_chord
 from firmware_py.messages.errors import LullError
 
 Mask = NDArray[np.bool_]
@@ -53,9 +54,10 @@ def write_bar(
     heard: Ids = np.full((len(drafts), 4), chord, dtype=np.int64)
     heard[:, :3] = BAR, NO_SYMBOL, NO_DURATION
     live = np.arange(len(drafts))
+    ringing = hearing.ringing.at(np.zeros(len(drafts), dtype=np.int64))
     while True:
         listening = np.isin(np.arange(len(drafts)), live)
-        logits = network.step(hearing, heard, condition, listening)[live]
+        logits = network.step(hearing, heard, ringing, condition, listening)[live]
         places = _draw(logits, [drafts[i].places() for i in live], temper.place, temper, random)
         going = places.chosen != BAR
         for index, nats in zip(live, places.nats, strict=True):
@@ -65,7 +67,8 @@ def write_bar(
         live, place = live[going], places.chosen[going]
         if len(live) == 0:
             return Candidates(tuple(drafts), hearing)
-        _write(network, hearing, [drafts[i] for i in live], live, place, random, temper)
+        written = [drafts[i] for i in live]
+        ringing[live] = _write(network, hearing, written, live, place, random, temper)
         for index in live:
             heard[index] = *drafts[index].events[-1], drafts[index].chord
 
@@ -78,19 +81,27 @@ def _write(
     places: Ids,
     random: np.random.Generator,
     temper: Temper,
-) -> None:
-    """Add one event to each of ``drafts``, which are the ``rows`` of the network's candidates."""
+) -> Flags:
+    """Add one event to each of ``drafts``, which are the ``rows`` of the network's candidates.
+
+    Return what sounded there before it, (n, PITCHES).
+    """
     out = hearing.state[1][rows]
+    ringing = hearing.ringing.at(places, rows)
     what = [draft.symbols(at) for draft, at in zip(drafts, places.tolist(), strict=True)]
     warmth = [[temper.chord if mask[PITCHES:].any() else temper.symbol] for mask in what]
-    symbols = _draw(network.symbol(out, places), what, np.array(warmth), temper, random)
+    symbols = _draw(network.symbol(out, places, ringing), what, np.array(warmth), temper, random)
     pairs = list(zip(places.tolist(), symbols.chosen.tolist(), strict=True))
     lasting = [draft.durations(*pair) for draft, pair in zip(drafts, pairs, strict=True)]
     logits = network.duration(out, places, symbols.chosen)
     lengths = _draw(logits, lasting, temper.duration, temper, random)
     for index, draft in enumerate(drafts):
         draft.nats += float(symbols.nats[index] + lengths.nats[index])
-        draft.write(*pairs[index], int(lengths.chosen[index]))
+        event = (*pairs[index], int(lengths.chosen[index]))
+        draft.write(*event)
+        if not is_chord(event[1]):
+            hearing.ringing.strike(int(rows[index]), *event)
+    return ringing
 
 
 class _Drawn(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_py.compose.likeness import Heard
 from firmware_py.messages.score import STEPS_PER_QUARTER
 
 CONTROL_NAMES: Final = (
@@ -23,6 +24,8 @@ CONTROL_NAMES: Final = (
     "tension",
     "repetition",
     "length",
+    "echo",
+    "motif",
 )
 CONTROLS: Final = len(CONTROL_NAMES)
 
@@ -75,23 +78,24 @@ def measure(
     durations: NDArray[np.int32],
     pitches: NDArray[np.int32],
     bar_steps: int,
-    previous_onsets: frozenset[int],
+    heard: Heard,
     around: NDArray[np.float64],
 ) -> NDArray[np.float32]:
     """Return the ``CONTROLS`` numbers of one bar, each about -1 to 1.
 
     ``starts`` (n,) steps from the bar line, ``pitches`` (n,) MIDI numbers relative to the key
-    signature (moved to C major / A minor), ``around``: pitch-class weights of some bars around, as
-    one bar is too short to have a mode. An empty bar measures as silence: lowest density.
+    signature (moved to C major / A minor), ``heard``: the bars before, ``around``: pitch-class
+    weights of some bars around, as one bar is too short to have a mode. An empty bar measures as
+    silence: lowest density.
     """
     quarters = bar_steps / STEPS_PER_QUARTER
     onsets = np.unique(starts)
     if len(onsets) == 0:
-        return np.array([-1.5, -1.0, 0, -1, 1, mode_of(around), 0, 0, 0], dtype=np.float32)
+        silent = [-1.5, -1.0, 0, -1, 1, mode_of(around), 0, 0, 0, 0, 0]
+        return np.array(silent, dtype=np.float32)
     within = np.minimum(durations, bar_steps - starts)
     foreign = float(within[~_C_SCALE[pitches % 12]].sum() / max(within.sum(), 1))
-    here = frozenset(onsets.tolist())
-    either = len(here | previous_onsets)
+    like = heard.likeness(starts, pitches)
     return np.array(
         [
             np.log2(len(onsets) / quarters) / 2.0,
@@ -101,8 +105,10 @@ def measure(
             _regularity(onsets, bar_steps),
             mode_of(around),
             min(1.0, 1.5 * roughness(starts, durations, pitches) + 2.0 * foreign),
-            len(here & previous_onsets) / either if previous_onsets else 0.0,
+            like.rhythm,
             np.log2(durations.mean() / STEPS_PER_QUARTER) / 2.0,
+            like.notes,
+            like.tune,
         ],
         dtype=np.float32,
     )

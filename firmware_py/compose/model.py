@@ -17,6 +17,7 @@ from firmware_py.compose.chord_choice import Held, Mode, chords_for, symbol_mask
 from firmware_py.compose.closing import closing
 from firmware_py.compose.condition import Frame, Texture, condition_vector
 from firmware_py.compose.form import Form, Place
+from firmware_py.compose.likeness import Heard
 from firmware_py.compose.network import Hearing, Network
 from firmware_py.compose.parts import chords_of, notes_of
 from firmware_py.compose.returns import Kept, Memory, Remembered, leaps, tune
@@ -65,7 +66,7 @@ class ModelComposer:
         self._chord = NO_SYMBOL
         self._held = Held()
         self._past = network.start()
-        self._onsets: frozenset[int] = frozenset()
+        self._so_far = Heard()
         self._top: int | None = None
         self._heard: list[NDArray[np.float64]] = []
 
@@ -146,7 +147,7 @@ class ModelComposer:
             for draft in candidates.drafts
         ]
         best = int(np.argmin(costs))
-        self._past = candidates.hearing.chosen(best)
+        self._past = candidates.hearing.chosen(best, STEPS_PER_BAR)
         return candidates.drafts[best]
 
     @property
@@ -158,7 +159,7 @@ class ModelComposer:
         starts, durations, pitches = _arrays(draft)
         weight = controls.pitch_class_weight(pitches, durations)
         around = np.sum([*self._heard, weight], axis=0)
-        return controls.measure(starts, durations, pitches, STEPS_PER_BAR, self._onsets, around)
+        return controls.measure(starts, durations, pitches, STEPS_PER_BAR, self._so_far, around)
 
     def _bar(self, draft: Draft, place: Place, target: BarTarget) -> Bar:
         events = tuple(draft.events)
@@ -166,7 +167,7 @@ class ModelComposer:
         self._top = line[-1][1] + self._shift
         starts, durations, pitches = _arrays(draft)
         self._heard = [*self._heard[-3:], controls.pitch_class_weight(pitches, durations)]
-        self._onsets = frozenset(starts.tolist())
+        self._so_far.remember(starts, pitches, STEPS_PER_BAR)
         self._memory.remember(self._index, Remembered(events, target, self._shift))
         self._chord = draft.chord
         chords = [symbol for _, symbol, _ in events if is_chord(symbol)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_py.compose.condition import CONDITION
-from firmware_py.compose.vocabulary import DURATIONS, PLACES, SYMBOLS
+from firmware_py.compose.ringing import Ringing
+from firmware_py.compose.vocabulary import DURATIONS, PITCHES, PLACES, SYMBOLS
 from firmware_py.config.accelerator import Accelerator
 from firmware_py.config.onnx_session import Session, open_session
 from firmware_py.config.shipped import repair_command
@@ -20,13 +21,14 @@ from firmware_py.messages.errors import MissingError
 
 GRAPHS: Final = {
     "step": (
-        "events", "condition", "state", "past_keys", "past_values", "own_keys", "own_values",
+        "events", "ringing", "condition", "state", "past_keys", "past_values", "own_keys",
+        "own_values",
     ),
-    "symbol": ("out", "place"),
+    "symbol": ("out", "place", "ringing"),
     "duration": ("out", "place", "symbol"),
 }  # fmt: skip
 """Each graph's inputs."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 MEMORY: Final = 1024
 """Events before the bar that the model can look back at: twice as many as in training, which is
 still to its good (on eight long test works 1.61 nats a note instead of 1.72)."""
@@ -46,10 +48,12 @@ class Past:
     """(events, width), at most ``MEMORY`` of them, the newest last."""
     values: Logits
     """(events, width)"""
+    ringing: Ids
+    """(PITCHES,): how many steps after the bar line each pitch still sounds, or 0."""
 
     def forgetting(self) -> Past:
         """Return it with nothing left to look back at; what the layers hold stays."""
-        return Past(self.state, self.keys[:0], self.values[:0])
+        return replace(self, keys=self.keys[:0], values=self.values[:0])
 
 
 class Hearing:
@@ -66,15 +70,18 @@ class Hearing:
         self.heard = np.zeros(candidates, dtype=np.int64)
         """(K,): events that each candidate has heard."""
         self.steps = 0
+        self.ringing = Ringing(np.repeat(past.ringing[None], candidates, axis=0))
         self.keys = np.zeros((most_events, candidates, width), dtype=np.float32)
         self.values = np.zeros((most_events, candidates, width), dtype=np.float32)
 
-    def chosen(self, candidate: int) -> Past:
-        """Return the past as it is after one candidate's events."""
+    def chosen(self, candidate: int, bar_steps: int) -> Past:
+        """Return the past as it is after one candidate's events, which fill ``bar_steps``."""
         events = slice(0, int(self.heard[candidate]))
         keys = np.concatenate([self.past.keys, self.keys[events, candidate]])
         values = np.concatenate([self.past.values, self.values[events, candidate]])
-        return Past(self.state[:, candidate].copy(), keys[-MEMORY:], values[-MEMORY:])
+        self.ringing.bar_line(candidate, bar_steps)
+        ringing = self.ringing.until[candidate]
+        return Past(self.state[:, candidate].copy(), keys[-MEMORY:], values[-MEMORY:], ringing)
 
 
 class Network:
@@ -98,16 +105,21 @@ class Network:
     def start(self) -> Past:
         """Return what is remembered before any music."""
         nothing = np.zeros((0, self.width), dtype=np.float32)
-        return Past(np.zeros((2, self.hidden), dtype=np.float32), nothing, nothing)
+        silence = np.zeros(PITCHES, dtype=np.int64)
+        return Past(np.zeros((2, self.hidden), dtype=np.float32), nothing, nothing, silence)
 
-    def step(self, hearing: Hearing, events: Ids, condition: Logits, listening: Mask) -> Logits:
+    def step(
+        self, hearing: Hearing, events: Ids, ringing: Logits, condition: Logits, listening: Mask
+    ) -> Logits:
         """Let the candidates that are ``listening`` (K,) hear ``events`` (K, 4).
 
-        Return (K, PLACES) logits of the next place; they mean nothing for the others.
+        ``ringing`` (K, PITCHES): 1 where a pitch sounded already when the event came. Return (K,
+        PLACES) logits of the next place; they mean nothing for the others.
         """
         wish = np.broadcast_to(condition, (len(events), CONDITION))
         feed = {
             "events": events,
+            "ringing": ringing,
             "condition": np.ascontiguousarray(wish),
             "state": hearing.state,
             "past_keys": hearing.past.keys,
@@ -122,12 +134,14 @@ class Network:
         hearing.heard += listening
         return np.asarray(logits).reshape(-1, PLACES)
 
-    def symbol(self, out: Logits, place: Ids) -> Logits:
-        """Return (n, SYMBOLS) logits of what comes at ``place`` (n,).
+    def symbol(self, out: Logits, place: Ids, ringing: Logits) -> Logits:
+        """Return (n, SYMBOLS) logits of what comes at ``place`` (n,) over what is ``ringing``.
 
-        ``out`` (n, hidden) is the upper layer's state of the candidates in question.
+        ``out`` (n, hidden) is the upper layer's state of the candidates in question, ``ringing``
+        (n, PITCHES) 1 where a pitch sounds there already.
         """
-        logits = self._sessions["symbol"].run(None, {"out": out, "place": place})[0]
+        feed = {"out": out, "place": place, "ringing": ringing}
+        logits = self._sessions["symbol"].run(None, feed)[0]
         return np.asarray(logits).reshape(-1, SYMBOLS)
 
     def duration(self, out: Logits, place: Ids, symbol: Ids) -> Logits:

@@ -14,6 +14,7 @@ from torch.nn import functional
 from model_export.baselines.streams import PADDING, Stream
 from model_export.baselines.token_batches import NOT_COUNTED, in_turn
 from model_export.baselines.token_network import TokenNetwork
+from model_export.composer.precision import autocast
 
 _ROWS = 32
 _CARRIED_WINDOW = 256
@@ -56,13 +57,13 @@ def token_nats(logits: Tensor, target: Tensor) -> Tensor:
 def carried_nats(
     network: TokenNetwork, streams: Many[Stream], *, quick: bool = False
 ) -> NDArray[np.float64]:
-    """Return (streams,) nats; the state is carried through each; ``quick`` is bfloat16."""
+    """Return (streams,) nats; the state is carried through each; ``quick``: as in training."""
     nats = np.zeros(len(streams))
     state: tuple[Tensor, ...] = ()
     for indices, batch in in_turn(streams, _ROWS, _CARRIED_WINDOW):
         if bool(batch.fresh.any()):
             state = network.nothing(len(indices))
-        with torch.autocast("cpu", torch.bfloat16, enabled=quick):
+        with autocast("cpu", wanted=quick):
             logits, state = network(batch.tokens, batch.places, state)
         nats[indices] += token_nats(logits, batch.target).double().sum(dim=1).numpy()
     return nats
@@ -83,7 +84,7 @@ def sliding_nats(
     for first in range(0, len(windows), _ROWS):
         chosen = windows[first : first + _ROWS]
         tokens, target = _windows([(streams[i], start) for i, start in chosen], context)
-        with torch.autocast("cpu", torch.bfloat16, enabled=quick):
+        with autocast("cpu", wanted=quick):
             logits, _ = network(tokens, tokens, network.nothing(len(chosen)))
         paid = token_nats(logits, target).double().sum(dim=1).numpy()
         np.add.at(nats, [index for index, _ in chosen], paid)

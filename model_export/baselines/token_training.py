@@ -1,7 +1,7 @@
 """Training a token network for so many CPU seconds, stoppable and resumable at any moment.
 
 The optimisers (Muon for the trunk's matrices, AdamW for all else), the cosine over the budget and
-the precision (bfloat16 where autocast allows) are those of our model's training, so that none of
+the precision (bfloat16 where it is faster) are those of our model's training, so that none of
 them explains a difference.
 """
 
@@ -22,6 +22,7 @@ from model_export.baselines.score import token_nats
 from model_export.baselines.token_batches import TokenBatch
 from model_export.baselines.token_network import TokenNetwork
 from model_export.composer.optimisers import descend, matrices_of, optimisers, rate_at
+from model_export.composer.precision import autocast
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class TokenTraining:
     ) -> tuple[tuple[Tensor, ...], float]:
         numbers = self.numbers
         self.network.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast("cpu"):
             logits, after = self.network(
                 batch.tokens, batch.places, _forgetting(state, batch.fresh)
             )

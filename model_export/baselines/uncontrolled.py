@@ -15,7 +15,10 @@ from torch import Tensor
 
 from firmware_py.compose.condition import Frame, condition_vector
 from firmware_py.compose.controls import CONTROLS
+from firmware_py.compose.ringing import Ringing
+from firmware_py.compose.vocabulary import BAR, PITCHES
 from model_export.baselines.excerpt import Opening
+from model_export.baselines.grammar import bar_steps
 from model_export.composer.batches import evaluation_batches
 from model_export.composer.network import ComposerNetwork
 from model_export.composer.sequences import Sequence
@@ -50,15 +53,25 @@ class UncontrolledEvents:
         self.network, self.opening = network.eval(), opening
         self.carried = network.nothing(1)
         self.out = torch.zeros(0)
+        self.ringing = Ringing.silence(1)
 
     @torch.no_grad()
     def hear(self, event: tuple[int, int, int, int], bar: int) -> None:
         """Take in an event."""
+        if event[0] == BAR:
+            if bar > 0:
+                self.ringing.bar_line(0, bar_steps(self.opening.metre))
+            over = self._ringing_at(0)
+        else:
+            over = self._ringing_at(event[0])
+            if event[1] < PITCHES:
+                self.ringing.strike(0, *event[:3])
         nothing = np.zeros(CONTROLS, dtype=np.float32)
         frame = Frame(self.opening.metre, bar, None, self.opening.texture)
         condition = condition_vector(nothing, nothing > 0, frame)
+        heard = torch.cat([torch.tensor([event]), over.long()], dim=1)
         self.out, self.carried = self.network(
-            torch.tensor([[event]]), torch.from_numpy(condition)[None, None], self.carried
+            heard[None], torch.from_numpy(condition)[None, None], self.carried
         )
 
     @torch.no_grad()
@@ -69,13 +82,18 @@ class UncontrolledEvents:
     @torch.no_grad()
     def symbol_logits(self, place: int) -> NDArray[np.float64]:
         """Return (SYMBOLS,) log chances."""
-        return _array(self.network.symbol_logits(self.out, torch.tensor([[place]])))
+        over = self._ringing_at(place)[None]
+        return _array(self.network.symbol_logits(self.out, torch.tensor([[place]]), over))
 
     @torch.no_grad()
     def duration_logits(self, place: int, symbol: int) -> NDArray[np.float64]:
         """Return (DURATIONS,) log chances."""
         parts = torch.tensor([[place]]), torch.tensor([[symbol]])
         return _array(self.network.duration_logits(self.out, *parts))
+
+    def _ringing_at(self, place: int) -> Tensor:
+        """Return (1, PITCHES)."""
+        return torch.from_numpy(self.ringing.at(np.array([place])))
 
 
 def _array(logits: Tensor) -> NDArray[np.float64]:

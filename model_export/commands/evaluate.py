@@ -70,7 +70,9 @@ def _measured(args: argparse.Namespace, steps: int) -> dict[str, Any]:
     for hour in hours:
         sessions.draw(hour, f"model {network.sha256[:12]}", pictures)
     figures["hours"] = [sessions.figures(hour) for hour in hours]
-    figures["realism"] = table.realism(trained, sequences, args.corpus, hours, say)
+    figures["realism"] = table.realism(
+        trained, sequences, table.Folders(args.corpus, args.baselines), hours, say
+    )
     figures["chorales"] = table.chorale_figures(args.jsb)
     return figures
 

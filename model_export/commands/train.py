@@ -23,6 +23,16 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--threads", type=int, default=1, help="torch threads on a CPU")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--seed", type=int, default=Hyperparameters().seed)
+    parser.add_argument(
+        "--from", dest="origin", type=Path, metavar="FOLDER",
+        help="begin with the weights of the shipped graphs there; a resumed training has its own",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rate", type=float, default=Hyperparameters().learning_rate, help="highest learning rate"
+    )
+    parser.add_argument(
+        "--batch", type=int, default=Hyperparameters().batch, help="sequences side by side"
+    )
     parser.add_argument("--fresh", action="store_true", help="do not resume")
     parser.set_defaults(run=run)
 
@@ -47,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     held_out = [
         s for s in sequences if s.split == "validation" and s.slow and s.texture in CALM_TEXTURES
     ]
-    numbers = Hyperparameters(seed=args.seed)
+    numbers = Hyperparameters(seed=args.seed, learning_rate=args.rate, batch=args.batch)
     # Processor time: a machine that others use too does not shorten the training.
     clock = time.process_time if args.device == "cpu" else time.monotonic
     training = Training(args.folder, numbers, args.device, clock)
@@ -55,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
         (args.folder / "log.jsonl").unlink(missing_ok=True)
     elif training.resume():
         print(f"resumed at step {training.step}, {training.spent_s / 60:.1f} minutes spent")
+    if training.step == 0 and args.origin is not None:
+        training.begin_with(args.origin)
     notes = sum(s.notes for s in train)
     print(f"{len(train)} sequences, {notes} notes to train on; {len(held_out)} held out")
     training.run(train, held_out, 60.0 * args.minutes, lambda row: print(row, flush=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Many
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -13,22 +13,24 @@ from torch import Tensor
 
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.controls import CONTROLS
-from firmware_py.compose.vocabulary import NO_DURATION, NO_SYMBOL
+from firmware_py.compose.vocabulary import NO_DURATION, NO_SYMBOL, PITCHES
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.sequences import Sequence
 
 _PADDING = (-1, NO_SYMBOL, NO_DURATION, NO_SYMBOL)
+EVENT: Final = len(_PADDING) + PITCHES
+"""Columns of an event: place, symbol, duration, chord, and 1 for each pitch that sounded before."""
 
 
 class Batch(NamedTuple):
     """``target`` is ``events`` one step later; its place is -1 where a sequence has ended."""
 
     events: Tensor
-    """(B, T, 4) int64."""
+    """(B, T, EVENT) int64."""
     conditions: Tensor
     """(B, T, CONDITION) float32."""
     target: Tensor
-    """(B, T, 4) int64."""
+    """(B, T, EVENT) int64."""
     fresh: Tensor
     """(B,) bool: the row begins a new sequence, its hidden state starts at zero."""
 
@@ -89,13 +91,15 @@ def evaluation_batches(
 
 
 def _window(rows: list[_Row], window: int, fresh: NDArray[np.bool_]) -> Batch:
-    events = np.empty((len(rows), window + 1, 4), dtype=np.int64)
-    events[:] = _PADDING
+    events = np.zeros((len(rows), window + 1, EVENT), dtype=np.int64)
+    events[..., : len(_PADDING)] = _PADDING
     conditions = np.zeros((len(rows), window, CONDITION), dtype=np.float32)
     for index, row in enumerate(rows):
         part = slice(row.at, row.at + window + 1)
         chosen = row.sequence.events[part]
-        events[index, : len(chosen)] = chosen
+        events[index, : len(chosen), : len(_PADDING)] = chosen
+        ringing = np.unpackbits(row.sequence.ringing[part], axis=1, count=PITCHES)
+        events[index, : len(chosen), len(_PADDING) :] = ringing
         bars = row.sequence.bar_of[part][:window]
         conditions[index, : len(bars)] = row.conditions[bars]
         row.at = min(row.at + window, len(row.sequence.events) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from firmware_py.compose.controls import CONTROLS
 from model_export.composer import card_realism
 
 TITLES: Final = {
@@ -44,11 +45,20 @@ def _head(manifest: dict[str, Any]) -> list[str]:
         f"events ({numbers['heads']} heads) and a second GRU; one step an event.",
         f"{manifest['parameters'] / 1e6:.2f} M parameters, {manifest['precision']}, {size:.1f} MB.",
         f"Trained for {manifest['training_minutes']:.0f} minutes on one CPU core,",
-        f"seed {manifest['seed']}.",
+        f"seed {manifest['seed']}{_begun(manifest.get('origin'))}.",
         "",
         "![The training's validation curve](img/composer-training.png)",
         "",
     ]
+
+
+def _begun(origin: dict[str, Any] | None) -> str:
+    if origin is None:
+        return ""
+    return (
+        f",\nfrom the weights of the release before (`step.onnx` {origin['sha256'][:12]}, "
+        f"{origin['minutes']:.0f} minutes)"
+    )
 
 
 def _likelihood(rows: list[dict[str, Any]], works: int) -> list[str]:
@@ -58,7 +68,7 @@ def _likelihood(rows: list[dict[str, Any]], works: int) -> list[str]:
         f"Nats a note over {works} test works, none of them trained on: the cost of every token of",
         "the piece (ours: chords and bar lines too) divided by its notes. All models are given the",
         "same notes on the same grid, moved to the same key. With controls given, which is how it",
-        "is used, this model is told nine numbers about each bar that the others are not told:",
+        f"is used, this model is told {CONTROLS} numbers about each bar that the others are not:",
         "compare them with its row where they are withheld. Intervals are 95%, by bootstrap over",
         "works.",
         "",
@@ -190,8 +200,30 @@ def _device(manifest: dict[str, Any]) -> list[str]:
         "## On the device",
         "",
         f"int8 against fp32 on the same events: {int8['int8']:.3f} against {int8['fp32']:.3f} nats",
-        f"a note, {100 * int8['worse_by']:+.2f}% (target at most +1%). Speed and memory:",
-        "[benchmarks](benchmarks.md).",
+        f"a note, {100 * int8['worse_by']:+.2f}% (target at most +1%).",
+        "",
+        *_speed(manifest["metrics"]["speed"]),
+    ]
+
+
+def _speed(found: dict[str, Any]) -> list[str]:
+    stretches = {
+        "first ten minutes": found["beginning"],
+        "after an hour": found["after_an_hour"],
+    }
+    return [
+        "One session from anxious to sleep, one core of the machine that measured",
+        "(`python -m model_export bench`; all budgets: [benchmarks](benchmarks.md)).",
+        f"First bar {found['first_bar_ms']:.0f} ms, graphs {found['bytes'] / 1e6:.1f} MB",
+        "(target at most 12).",
+        "",
+        "| | x real time (target 50) | a bar, median | 99th percentile |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | {part['times_real']:.0f} | {part['median_ms']:.1f} ms "
+            f"| {part['p99_ms']:.1f} ms |"
+            for name, part in stretches.items()
+        ),
         "",
     ]
 

@@ -10,6 +10,7 @@ import torch
 from firmware_py.messages.errors import MissingError
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.network import ComposerNetwork
+from model_export.composer.shipped_weights import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Trained:
     numbers: Hyperparameters
     step: int
     spent_s: float
+    origin: Origin | None
+    """What it began with, if not with nothing."""
 
 
 def load(folder: Path, name: str = "best.pt") -> Trained:
@@ -31,4 +34,4 @@ def load(folder: Path, name: str = "best.pt") -> Trained:
     numbers = Hyperparameters(**saved["numbers"])
     network = ComposerNetwork(numbers)
     network.load_state_dict(saved["network"])
-    return Trained(network.eval(), numbers, saved["step"], saved["spent_s"])
+    return Trained(network.eval(), numbers, saved["step"], saved["spent_s"], saved["origin"])

@@ -12,7 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from firmware_py.compose.condition import CONDITION
-from firmware_py.compose.vocabulary import DURATIONS, NO_DURATION, NO_SYMBOL, PLACES, SYMBOLS
+from firmware_py.compose.vocabulary import (
+    DURATIONS,
+    NO_DURATION,
+    NO_SYMBOL,
+    PITCHES,
+    PLACES,
+    SYMBOLS,
+)
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.trunk import Carried, Trunk
 
@@ -26,7 +33,11 @@ class Losses(NamedTuple):
 
 
 class ComposerNetwork(nn.Module):
-    """Batches are B sequences of T events; an event is (place, symbol, duration, chord)."""
+    """Batches are B sequences of T events.
+
+    An event is place, symbol, duration, chord, and a flag for each of ``PITCHES``: whether it
+    sounded already when the event came.
+    """
 
     def __init__(self, numbers: Hyperparameters) -> None:
         super().__init__()
@@ -36,7 +47,7 @@ class ComposerNetwork(nn.Module):
         self.duration = nn.Embedding(DURATIONS, n.duration_size)
         self.chord = nn.Embedding(SYMBOLS, n.chord_size)
         self.condition = nn.Linear(CONDITION, n.condition_size)
-        event = n.place_size + n.symbol_size + n.duration_size + n.chord_size
+        event = n.place_size + n.symbol_size + n.duration_size + n.chord_size + PITCHES
         self.trunk = Trunk(
             seen=event,
             wish=n.condition_size,
@@ -49,6 +60,7 @@ class ComposerNetwork(nn.Module):
         self.place_out = nn.Linear(n.hidden, PLACES)
         self.symbol_in = nn.Linear(n.hidden, n.symbol_head)
         self.symbol_place = nn.Embedding(PLACES, n.symbol_head)
+        self.symbol_ringing = nn.Linear(PITCHES, n.symbol_head, bias=False)
         self.symbol_out = nn.Linear(n.symbol_head, SYMBOLS)
         self.duration_in = nn.Linear(n.hidden, n.duration_head)
         self.duration_place = nn.Embedding(PLACES, n.duration_head)
@@ -64,7 +76,7 @@ class ComposerNetwork(nn.Module):
     ) -> tuple[Tensor, Carried]:
         """Return (B, T, hidden) outputs and what the next window needs.
 
-        ``events`` (B, T, 4) int64, ``conditions`` (B, T, CONDITION).
+        ``events`` (B, T, 4 + PITCHES) int64, ``conditions`` (B, T, CONDITION).
         """
         wish = torch.tanh(self.condition(conditions))  # (B, T, condition_size)
         seen = torch.cat(
@@ -73,6 +85,7 @@ class ComposerNetwork(nn.Module):
                 self.symbol(events[..., 1]),
                 self.duration(events[..., 2]),
                 self.chord(events[..., 3]),
+                events[..., 4:].to(wish.dtype),
             ],
             dim=-1,
         )
@@ -84,9 +97,14 @@ class ComposerNetwork(nn.Module):
         logits: Tensor = self.place_out(out)
         return logits
 
-    def symbol_logits(self, out: Tensor, place: Tensor) -> Tensor:
-        """Return (..., SYMBOLS) once the next place is known."""
-        logits: Tensor = self.symbol_out(torch.tanh(self.symbol_in(out) + self.symbol_place(place)))
+    def symbol_logits(self, out: Tensor, place: Tensor, ringing: Tensor) -> Tensor:
+        """Return (..., SYMBOLS) once the next place is known, and what sounds there already.
+
+        ``ringing`` (..., PITCHES): 1 where a pitch sounds.
+        """
+        mixed = self.symbol_in(out) + self.symbol_place(place)
+        mixed = mixed + self.symbol_ringing(ringing.to(mixed.dtype))
+        logits: Tensor = self.symbol_out(torch.tanh(mixed))
         return logits
 
     def duration_logits(self, out: Tensor, place: Tensor, symbol: Tensor) -> Tensor:
@@ -96,7 +114,7 @@ class ComposerNetwork(nn.Module):
         return logits
 
     def losses(self, out: Tensor, target: Tensor) -> Losses:
-        """Return the nats of each target event; ``target`` (B, T, >= 3), place -1: not counted."""
+        """Return the nats of each target event; ``target`` as events, place -1: not counted."""
         place, symbol, duration = target[..., 0], target[..., 1], target[..., 2]
         real = place >= 0
         sounding = real & (symbol != NO_SYMBOL)
@@ -104,7 +122,7 @@ class ComposerNetwork(nn.Module):
         known = place.clamp(min=0)
         return Losses(
             _nats(self.place_logits(out), place, real),
-            _nats(self.symbol_logits(out, known), symbol, sounding),
+            _nats(self.symbol_logits(out, known, target[..., 4:]), symbol, sounding),
             _nats(self.duration_logits(out, known, symbol), duration, lasting),
         )
 

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import AdamW, Optimizer
+
+from model_export.composer.muon import Muon
 
 Optimisers = tuple[Optimizer, ...]
 
@@ -49,7 +51,6 @@ def optimisers(
         lr=learning_rate,
         weight_decay=matrix_decay,
         momentum=0.95,
-        adjust_lr_fn="match_rms_adamw",
     )
     return (muon, rest)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_py.compose.condition import Frame, Texture, condition_vector
 from firmware_py.compose.controls import CONTROLS, measure, pitch_class_weight
+from firmware_py.compose.likeness import Heard
+from firmware_py.compose.ringing import Ringing
 from firmware_py.compose.vocabulary import (
     BAR,
     HIGHEST_PITCH,
@@ -24,6 +26,7 @@ from model_export.composer.chords import chords_of_bar
 from model_export.corpus.piece import GRID, Piece, Score
 
 ALL_GIVEN = np.ones(CONTROLS, dtype=np.bool_)
+_BAR_LINE = np.zeros(1, dtype=np.int64)
 _MODE_WINDOW = 4  # bars before and after: one bar is too short to have a mode
 
 
@@ -41,11 +44,26 @@ class Sequence:
     """(n,): row of ``conditions`` for each event; a BAR row belongs to the bar that it opens."""
     conditions: NDArray[np.float32]
     """(bars, CONDITION), with every control given."""
+    ringing: NDArray[np.uint8]
+    """(n, PITCHES / 8): bits, which pitches sounded already when the event came."""
 
     @property
     def notes(self) -> int:
         """Number of notes."""
         return int((self.events[:, 1] < PITCHES).sum())
+
+    def beginning(self, events: int) -> Sequence:
+        """Return its first whole bars of at most so many events, the closing bar line counted."""
+        lines = np.flatnonzero(self.events[:, 0] == BAR)
+        end = int(lines[lines < events][-1]) + 1
+        bars = int(self.bar_of[end - 1]) + (1 if end == len(self.events) else 0)
+        return replace(
+            self,
+            events=self.events[:end],
+            bar_of=self.bar_of[:end],
+            conditions=self.conditions[: max(1, bars + 1)],
+            ringing=self.ringing[:end],
+        )
 
 
 def sequences_of(piece: Piece, shortest: int = 4) -> Iterator[Sequence]:
@@ -130,16 +148,17 @@ def _written(
     events: list[NDArray[np.int16]] = []
     bar_of: list[NDArray[np.int32]] = []
     conditions = []
+    ringing: list[NDArray[np.float32]] = []
     chord = NO_SYMBOL
-    previous: frozenset[int] = frozenset()
+    heard, sounding = Heard(), Ringing.silence(1)
     for bar, notes in enumerate(per_bar):
         numerator, denominator = int(metres[bar, 0]), int(metres[bar, 1])
         length = numerator * 4 * GRID // denominator
         low = max(0, bar - _MODE_WINDOW)
         around = weights[low : bar + _MODE_WINDOW + 1].sum(axis=0)
         starts, durations, pitches = notes[:, 1], notes[:, 2], notes[:, 3]
-        controls = measure(starts, durations, pitches, length, previous, around)
-        previous = frozenset(starts.tolist())
+        controls = measure(starts, durations, pitches, length, heard, around)
+        heard.remember(starts, pitches, length)
         frame = Frame(
             (numerator, denominator), bar, count - 1 - bar if to_the_end else None, piece.group
         )
@@ -150,9 +169,12 @@ def _written(
         ]
         rows, chord = _bar_rows(notes, chords, chord)
         events.append(rows)
+        ringing += _heard_over(rows, sounding)
+        sounding.bar_line(0, length)
         bar_of.append(np.full(len(rows), bar, dtype=np.int32))
     events.append(np.array([[BAR, NO_SYMBOL, NO_DURATION, chord]], dtype=np.int16))
     bar_of.append(np.array([count - 1], dtype=np.int32))  # closes the last bar; only ever a target
+    ringing.append(sounding.at(_BAR_LINE))
     return Sequence(
         piece.id,
         piece.split,
@@ -161,7 +183,18 @@ def _written(
         np.concatenate(events),
         np.concatenate(bar_of),
         np.array(conditions, dtype=np.float32),
+        np.packbits(np.concatenate(ringing).astype(np.bool_), axis=1),
     )
+
+
+def _heard_over(rows: NDArray[np.int16], sounding: Ringing) -> list[NDArray[np.float32]]:
+    """Return what sounded before each row of a bar, (1, PITCHES) each; ``sounding`` goes on."""
+    flags = [sounding.at(_BAR_LINE)]
+    for place, symbol, duration, _ in rows[1:].tolist():
+        flags.append(sounding.at(np.array([place])))
+        if symbol < PITCHES:
+            sounding.strike(0, place, symbol, duration)
+    return flags
 
 
 def _bar_rows(

@@ -27,6 +27,11 @@ def _product(layer: nn.Linear) -> _Product:
     return _Product(layer.weight, layer.bias)
 
 
+def _joined(layer: nn.Linear, other: nn.Linear) -> _Product:
+    """Return the product that is the sum of both, of their inputs one after the other."""
+    return _Product(torch.cat([layer.weight, other.weight], dim=1), layer.bias)
+
+
 class _Cell(nn.Module):
     """One GRU layer, one step: x (K, in), state (K, H) -> (K, H)."""
 
@@ -48,12 +53,14 @@ class _Cell(nn.Module):
 class Step(nn.Module):
     """One event of K candidates, who share a past of P events and have each m of their own.
 
-    events (K, 4) int64, condition (K, C), state (2, K, H), past keys and values (P, W), own keys
-    and values (m, K, W) -> new state, place logits, and this event's key and value (K, W).
+    events (K, 4) int64, ringing (K, PITCHES), condition (K, C), state (2, K, H), past keys and
+    values (P, W), own keys and values (m, K, W) -> new state, place logits, and this event's key
+    and value (K, W).
     """
 
     inputs = (
-        "events", "condition", "state", "past_keys", "past_values", "own_keys", "own_values",
+        "events", "ringing", "condition", "state", "past_keys", "past_values", "own_keys",
+        "own_values",
     )  # fmt: skip
     outputs = ("new_state", "place_logits", "key", "value")
 
@@ -70,9 +77,10 @@ class Step(nn.Module):
         self.nowhere = trunk.nowhere
         self.place_out = _product(network.place_out)
 
-    def forward(  # noqa: D102 - the class says it
+    def forward(  # noqa: D102, PLR0913, PLR0917 - the class says it; a graph has its inputs
         self,
         events: Tensor,
+        ringing: Tensor,
         condition: Tensor,
         state: Tensor,
         past_keys: Tensor,
@@ -87,6 +95,7 @@ class Step(nn.Module):
                 self.symbol(events[:, 1]),
                 self.duration(events[:, 2]),
                 self.chord(events[:, 3]),
+                ringing,
                 wish,
             ],
             dim=-1,
@@ -129,20 +138,22 @@ class Step(nn.Module):
 
 
 class SymbolHead(nn.Module):
-    """out (K, H), place (K,) int64 -> symbol logits (K, SYMBOLS)."""
+    """out (K, H), place (K,) int64, ringing (K, PITCHES) -> symbol logits (K, SYMBOLS)."""
 
-    inputs = ("out", "place")
+    inputs = ("out", "place", "ringing")
     outputs = ("symbol_logits",)
 
     def __init__(self, network: ComposerNetwork) -> None:
         super().__init__()
-        self.of_out = _product(network.symbol_in)
         self.of_place = network.symbol_place
+        # One product, so that there is one rounding.
+        self.of_out = _joined(network.symbol_in, network.symbol_ringing)
         self.last = _product(network.symbol_out)
 
-    def forward(self, out: Tensor, place: Tensor) -> Tensor:
+    def forward(self, out: Tensor, place: Tensor, ringing: Tensor) -> Tensor:
         """Run the head."""
-        logits: Tensor = self.last(torch.tanh(self.of_out(out) + self.of_place(place)))
+        mixed = self.of_out(torch.cat([out, ringing], dim=-1)) + self.of_place(place)
+        logits: Tensor = self.last(torch.tanh(mixed))
         return logits
 
 

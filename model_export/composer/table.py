@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from firmware_py.compose.network import MEMORY, Network
 from model_export.baselines import result
 from model_export.baselines.bigram import Bigram
+from model_export.baselines.corpus import Corpus
 from model_export.baselines.score import PieceScore, by_piece, nats_a_note
 from model_export.baselines.uncontrolled import sequence_nats
 from model_export.composer.checkpoint import Trained
@@ -21,10 +22,22 @@ from model_export.composer.sequences import Sequence
 from model_export.composer.sessions import Hour
 from model_export.composer.train import LEFT_OUT, likelihood
 from model_export.evaluation import rows
+from model_export.evaluation.beside import beside
 from model_export.evaluation.intervals import difference_interval, nats_interval
 from model_export.evaluation.obedience import calm, obedience
+from model_export.evaluation.speed import speed
 
 _CALM_MINUTES: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the table finds what it compares with."""
+
+    corpus: Path
+    """The corpus file."""
+    baselines: Path
+    """One folder a baseline."""
 
 
 def measure(
@@ -57,6 +70,7 @@ def measure(
         "obedience": asdict(obedient)
         | {"mean_own": obedient.mean_own, "mean_leakage": obedient.mean_leakage},
         "calm": asdict(within) | {"minutes": _CALM_MINUTES},
+        "speed": asdict(speed(shipped)),
     }
 
 
@@ -73,14 +87,17 @@ def int8_cost(trained: Trained, shipped: Path, few: list[Sequence]) -> dict[str,
 def realism(
     trained: Trained,
     sequences: list[Sequence],
-    corpus: Path,
+    folders: Folders,
     hours: list[Hour],
     say: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Return how the music compares with the test works, the hours' among it."""
+    """Return how the music compares with the test works: the hours' and the baselines' too."""
     known = [s for s in sequences if s.texture not in LEFT_OUT and s.split != "validation"]
+    train, test = ([s for s in known if s.split == split] for split in ("train", "test"))
+    others = beside(folders.baselines, Corpus(train, [], test), rows.EXCERPT_BARS, say)
     bars = {hour.name: hour.bars for hour in hours}
-    return rows.realism(trained.network, known, rows.works_of(corpus), bars, say=say)
+    works = rows.works_of(folders.corpus)
+    return rows.realism(trained.network, known, works, bars, beside=others, say=say)
 
 
 def chorale_figures(folder: Path) -> list[dict[str, Any]]:

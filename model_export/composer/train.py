@@ -23,7 +23,9 @@ from model_export.composer.batches import Batch, evaluation_batches, training_ba
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.network import ComposerNetwork
 from model_export.composer.optimisers import descend, matrices_of, optimisers, rate_at
+from model_export.composer.precision import autocast
 from model_export.composer.sequences import Sequence
+from model_export.composer.shipped_weights import Origin, continue_from
 from model_export.composer.trunk import Carried
 
 CALM_TEXTURES: Final = frozenset({"piano", "keyboard", "hymn", "song"})
@@ -68,6 +70,7 @@ class Training:
         self.step = 0
         self.spent_s = 0.0
         self.best = math.inf
+        self.origin: Origin | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     def resume(self) -> bool:
@@ -80,7 +83,12 @@ class Training:
         for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
             optimiser.load_state_dict(state)
         self.step, self.spent_s, self.best = saved["step"], saved["spent_s"], saved["best"]
+        self.origin = saved["origin"]
         return True
+
+    def begin_with(self, shipped: Path) -> None:
+        """Begin with the weights of the graphs in ``shipped`` (see ``shipped_weights``)."""
+        self.origin = continue_from(self.network, shipped)
 
     def save(self, name: str = "checkpoint.pt") -> None:
         """Write a checkpoint: a cut leaves the one before."""
@@ -93,6 +101,7 @@ class Training:
                 "spent_s": self.spent_s,
                 "best": self.best,
                 "numbers": asdict(self.numbers),
+                "origin": self.origin,
             },
             temporary,
         )
@@ -130,7 +139,7 @@ class Training:
         self.network.train()
         carried = carried.forgetting(batch.fresh.to(self.device))
         target = batch.target.to(self.device)
-        with torch.autocast(self.device, torch.bfloat16):
+        with autocast(self.device):
             out, carried = self.network(
                 batch.events.to(self.device), batch.conditions.to(self.device), carried
             )
@@ -177,7 +186,7 @@ def likelihood(
 ) -> Likelihood:
     """Return nats a note over whole sequences: every loss of every event divided by the notes.
 
-    ``controls`` False withholds all controls; ``quick`` computes in bfloat16.
+    ``controls`` False withholds all controls; ``quick`` computes in bfloat16 where that is faster.
     """
     network.eval()
     sums = torch.zeros(3, dtype=torch.float64)
@@ -187,7 +196,7 @@ def likelihood(
         for batch in evaluation_batches(sequences, batch=48, window=256, controls=controls):
             if bool(batch.fresh.any()):
                 carried = network.nothing(len(batch.fresh), device)
-            with torch.autocast(device, torch.bfloat16, enabled=quick):
+            with autocast(device, wanted=quick):
                 out, carried = network(
                     batch.events.to(device), batch.conditions.to(device), carried
                 )

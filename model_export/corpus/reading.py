@@ -55,8 +55,8 @@ def readers() -> Iterator[Executor]:
 
 
 @contextmanager
-def _sigint_held() -> Iterator[None]:
-    """Hold Ctrl-C back, for this process until the end, for processes started here for good.
+def sigint_held() -> Iterator[None]:
+    """Hold Ctrl-C back: in this process until the end, in processes started meanwhile for good.
 
     They inherit what is held, so that it cannot meet them while they still import.
     """
@@ -68,7 +68,7 @@ def _sigint_held() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """Do not outlive the parent when it is killed; Ctrl-C is the parent's (``_sigint_held``)."""
+    """Do not outlive the parent when it is killed; Ctrl-C is the parent's (``sigint_held``)."""
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 
@@ -148,7 +148,7 @@ def _read_part(
     pieces: list[Piece] = []
     failures: list[tuple[str, str]] = []
     while batch := list(islice(files, BATCH * WORKERS)):
-        with _sigint_held():  # here the pool starts its processes
+        with sigint_held():  # here the pool starts its processes
             results = pool.map(read_entry, [source] * len(batch), batch, chunksize=4)
         for entry, result in zip(batch, results, strict=True):
             if isinstance(result, str):

@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from firmware_py.compose.likeness import LOOKBACK
+from firmware_py.compose.ringing import Flags, Ringing
 from firmware_py.compose.vocabulary import (
     BAR,
     DURATION_STEPS,
@@ -31,8 +33,9 @@ from model_export.composer.network import ComposerNetwork
 from model_export.composer.sequences import Sequence
 from model_export.evaluation.excerpts import BAR_STEPS, cut, metres_of, notes_of, places_of
 
-LEAD: Final = 4
-"""Bars sampled before an excerpt and thrown away, so that it does not begin out of nothing."""
+LEAD: Final = LOOKBACK
+"""Bars sampled before an excerpt and thrown away: as many as its likeness to what came before is
+measured against."""
 MOST_EVENTS: Final = 128
 """Events of a bar after which it ends; 99.99% of the corpus's bars have fewer."""
 
@@ -106,6 +109,7 @@ class _Rows:
         self.symbol = np.full(rows, SYMBOLS)
         self.chord = np.full(rows, NO_SYMBOL)
         self.events = np.zeros(rows, dtype=np.int64)
+        self.ringing = Ringing.silence(rows)
 
     @property
     def done(self) -> NDArray[np.bool_]:
@@ -132,6 +136,10 @@ class _Rows:
         """Go on by ``event`` (B, 3); rows whose event is BAR begin their next bar."""
         ended = event[:, 0] == BAR
         self.bar += ended & ~self.done
+        for row in np.flatnonzero(ended).tolist():
+            self.ringing.bar_line(row, int(self.lengths[row]))
+        for row in np.flatnonzero(event[:, 1] < PITCHES).tolist():
+            self.ringing.strike(row, *event[row].tolist())
         self.place = np.where(ended, 0, event[:, 0])
         self.symbol = np.where(ended, SYMBOLS, event[:, 1])
         self.events = np.where(ended, 0, self.events + 1)
@@ -172,15 +180,18 @@ def _events(
     table = torch.stack([_padded(one.conditions, longest) for one in asked]).to(device)
     carried = network.nothing(len(asked), device)
     event = np.tile(np.array([BAR, NO_SYMBOL, NO_DURATION]), (len(asked), 1))
+    over = rows.ringing.at(rows.place)
     while not rows.done.all():
         bars = np.minimum(rows.bar, rows.last_bar - 1)
-        heard = torch.from_numpy(np.column_stack([event, rows.chord])).to(device)
+        heard = torch.from_numpy(np.column_stack([event, rows.chord, over])).to(device)
         wish = table[torch.arange(len(asked)), torch.from_numpy(bars).to(device)]
         with torch.no_grad():
-            out, carried = network(heard[:, None], wish[:, None], carried)
-            event = _next_event(network, out[:, 0], rows, temper, generator)
+            out, carried = network(heard.long()[:, None], wish[:, None], carried)
+            event, over = _next_event(network, out[:, 0], rows, temper, generator)
         yield rows.bar, event
         rows.write(event)
+        line = event[:, 0] == BAR  # at a bar line, what rings over it
+        over[line] = rows.ringing.at(rows.place)[line]
 
 
 def _padded(conditions: NDArray[np.float32], bars: int) -> Tensor:
@@ -189,20 +200,25 @@ def _padded(conditions: NDArray[np.float32], bars: int) -> Tensor:
 
 def _next_event(
     network: ComposerNetwork, out: Tensor, rows: _Rows, temper: Temper, generator: torch.Generator
-) -> NDArray[np.int64]:
-    """Return (B, 3): place, symbol, duration class; BAR, NO_SYMBOL, NO_DURATION at a bar's end."""
+) -> tuple[NDArray[np.int64], Flags]:
+    """Return (B, 3): place, symbol, duration class; BAR, NO_SYMBOL, NO_DURATION at a bar's end.
+
+    And (B, PITCHES): what sounds at the place already.
+    """
     place = _draw(network.place_logits(out), rows.places(), temper, generator)
     ended = place == BAR
     legal = rows.symbols(place.numpy())
     legal[ended.numpy()] = True  # their draw is not used
-    symbol = _draw(network.symbol_logits(out, place.to(out.device)), legal, temper, generator)
+    over = rows.ringing.at(place.numpy())
+    logits = network.symbol_logits(out, place.to(out.device), torch.from_numpy(over).to(out.device))
+    symbol = _draw(logits, legal, temper, generator)
     lengths = network.duration_logits(out, place.to(out.device), symbol.to(out.device))
     some = np.ones(lengths.shape, dtype=np.bool_)
     some[:, NO_DURATION] = False
     duration = _draw(lengths, some, temper, generator)
     symbol[ended] = NO_SYMBOL
     duration[symbol >= PITCHES] = NO_DURATION
-    return torch.stack([place, symbol, duration], dim=1).numpy()
+    return torch.stack([place, symbol, duration], dim=1).numpy(), over
 
 
 def _draw(

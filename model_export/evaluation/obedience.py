@@ -15,6 +15,7 @@ from scipy.stats import rankdata, spearmanr
 
 from firmware_py.compose import controls
 from firmware_py.compose.asked import asked_of
+from firmware_py.compose.likeness import Heard
 from firmware_py.compose.model import ModelComposer
 from firmware_py.compose.network import Network
 from firmware_py.messages.mood import MOOD_LABELS, Mood, label_position
@@ -47,9 +48,7 @@ def got(bars: list[Bar]) -> NDArray[np.float64]:
         low = max(0, index - _AROUND)
         around = weights[low : index + _AROUND + 1].sum(axis=0)
         starts, durations, pitches = _notes(bar)
-        values = controls.measure(
-            starts, durations, pitches, STEPS_PER_BAR, frozenset[int](), around
-        )
+        values = controls.measure(starts, durations, pitches, STEPS_PER_BAR, Heard(), around)
         by_name = dict(zip(controls.CONTROL_NAMES, values.tolist(), strict=True))
         rows.append(
             (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from model_export.composer.precision import autocast
 from model_export.jsb.batches import evaluation_batches
 from model_export.jsb.chorales import VOICES, Chorale
 from model_export.jsb.model import ChoraleModel
@@ -27,7 +28,7 @@ def likelihood(
 ) -> Likelihood:
     """Return all nats of all chorales divided by all their cells.
 
-    ``quick`` computes in bfloat16. Hidden states begin at zero; padding is not counted.
+    ``quick`` computes as training does. Hidden states begin at zero; padding is not counted.
     """
     network.eval()
     cells = sum(VOICES * len(chorale) for chorale in chorales)
@@ -38,7 +39,7 @@ def likelihood(
         for batch in evaluation_batches(network.reading, chorales):
             if bool(batch.fresh.any()):
                 carried = network.nothing(len(batch.fresh))
-            with torch.autocast("cpu", torch.bfloat16, enabled=quick):
+            with autocast("cpu", wanted=quick):
                 nats, carried = network.nats(batch.rows, carried)
             place += float(nats.place.double().sum()) / cells
             symbol += float(nats.symbol.double().sum()) / cells

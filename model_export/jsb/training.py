@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from model_export.composer.optimisers import descend, optimisers, rate_at
+from model_export.composer.precision import autocast
 from model_export.composer.trunk import Carried
 from model_export.jsb.batches import Batch, training_batches
 from model_export.jsb.chorales import Chorales
@@ -61,7 +62,7 @@ class Training:
         numbers = self.numbers
         self.network.train()
         batch = next(batches)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast("cpu"):
             nats, carried = self.network.nats(batch.rows, carried.forgetting(batch.fresh))
         loss = (nats.place + nats.symbol).sum() / batch.real.sum()
         rate = rate_at(

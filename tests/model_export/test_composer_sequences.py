@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from firmware_py.compose.condition import CONDITION
 from firmware_py.compose.controls import CONTROLS, measure, mode_of, pitch_class_weight
+from firmware_py.compose.likeness import Heard
 from firmware_py.compose.vocabulary import (
     BAR,
     DURATION_STEPS,
@@ -21,7 +22,7 @@ from firmware_py.compose.vocabulary import (
     is_chord,
 )
 from firmware_py.messages.score import CHORD_INTERVALS
-from model_export.composer.sequences import key_shift, sequences_of
+from model_export.composer.sequences import Sequence, key_shift, sequences_of
 from model_export.corpus.piece import Piece, Score
 
 
@@ -107,6 +108,25 @@ def test_no_note_is_lost_or_moved(notes: list[tuple[int, int, int]]) -> None:
     assert sorted(back) == sorted(four)
     assert sequence.conditions.shape == (4, CONDITION)
     assert np.isfinite(sequence.conditions).all()
+    assert ringing_of(sequence) == sounding_before(sequence)
+
+
+def ringing_of(sequence: Sequence) -> list[list[int]]:
+    flags = np.unpackbits(sequence.ringing, axis=1, count=PITCHES)
+    return [np.flatnonzero(row).tolist() for row in flags]
+
+
+def sounding_before(sequence: Sequence) -> list[list[int]]:
+    """The same by brute force over all notes before, in bars of 96 steps."""
+    ends: list[tuple[int, int]] = []
+    found, bar = [], -1
+    for place, symbol, duration, _ in sequence.events.tolist():
+        bar += place == BAR
+        now = bar * 96 + (0 if place == BAR else place)
+        found.append(sorted({pitch for pitch, end in ends if end > now}))
+        if symbol < PITCHES:
+            ends.append((symbol, now + int(DURATION_STEPS[duration])))
+    return found
 
 
 @given(st.integers(1, 400))
@@ -128,7 +148,7 @@ def controls_of(notes: list[tuple[int, int, int]]) -> dict[str, float]:
 
     starts, durations, pitches = (np.array(c, dtype=np.int32) for c in zip(*notes, strict=True))
     weight = pitch_class_weight(pitches, durations)
-    row = measure(starts, durations, pitches, 96, frozenset(), weight)
+    row = measure(starts, durations, pitches, 96, Heard(), weight)
     assert row.shape == (CONTROLS,)
     return dict(zip(CONTROL_NAMES, row.tolist(), strict=True))
 

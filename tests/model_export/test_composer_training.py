@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 import torch
 
+from firmware_py.compose.controls import CONTROLS
 from firmware_py.compose.model import ModelComposer
 from firmware_py.compose.network import Network
+from firmware_py.messages.errors import UserError
 from firmware_py.messages.plan import BarTarget
 from model_export.baselines.bigram import Bigram
 from model_export.composer import checkpoint, dataset, export
 from model_export.composer.batches import evaluation_batches, training_batches
+from model_export.composer.evaluate import parity
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.sequences import Sequence, sequences_of
 from model_export.composer.train import Training, likelihood
@@ -60,7 +63,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shipped(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shipped")
     export.export(checkpoint.load(trained).network, folder, quantised=True)
-    export.write_manifest(folder, {"model": "composer"})
+    export.write_manifest(folder, {"model": "composer", "training_minutes": 5.0})
     return folder
 
 
@@ -87,7 +90,7 @@ def test_batches_carry_every_event_once() -> None:
 def test_withheld_controls_are_zero_and_said_to_be() -> None:
     numbers = dataclasses.replace(SMALL, condition_dropout=1.0)
     batch = next(training_batches(corpus(), numbers, np.random.default_rng(0)))
-    assert float(batch.conditions[..., :18].abs().max()) == 0.0
+    assert float(batch.conditions[..., : 2 * CONTROLS].abs().max()) == 0.0
 
 
 def test_sequences_survive_their_cache(tmp_path: Path) -> None:
@@ -98,14 +101,19 @@ def test_sequences_survive_their_cache(tmp_path: Path) -> None:
     assert back.piece == fresh.piece
     assert np.array_equal(back.events, fresh.events)
     assert np.array_equal(back.conditions, fresh.conditions)
+    assert np.array_equal(back.ringing, fresh.ringing)
 
 
 def test_torch_and_fp32_agree_and_int8_is_near(trained: Path, tmp_path: Path) -> None:
     network = checkpoint.load(trained).network
-    export.export(network, tmp_path, quantised=False)
-    assert max(export.parity(network, tmp_path).values()) < 1e-4
-    export.export(network, tmp_path / "int8", quantised=True)
-    assert max(export.parity(network, tmp_path / "int8").values()) < 0.2
+    heard = corpus()[1].beginning(SMALL.memory)
+    for quantised, apart in ((False, 1e-4), (True, 0.2)):
+        folder = tmp_path / str(quantised)
+        export.export(network, folder, quantised=quantised)
+        export.write_manifest(folder, {})
+        differences = parity(network, folder, heard)
+        assert set(differences) == {"place", "symbol", "duration"}
+        assert max(differences.values()) < apart
 
 
 def test_the_same_weights_give_the_same_bytes_without_paths(
@@ -116,6 +124,28 @@ def test_the_same_weights_give_the_same_bytes_without_paths(
         data = path.read_bytes()
         assert data == (shipped / path.name).read_bytes()
         assert str(Path(export.__file__).parent).encode() not in data
+
+
+def test_a_training_goes_on_from_what_was_shipped(
+    trained: Path, shipped: Path, tmp_path: Path
+) -> None:
+    training = Training(tmp_path, SMALL)
+    training.begin_with(shipped)
+    learnt = likelihood(checkpoint.load(trained).network, corpus()).total
+    assert likelihood(training.network, corpus()).total == pytest.approx(learnt, rel=0.02)
+    training.save()
+    again = Training(tmp_path, SMALL)
+    assert again.resume()
+    assert again.origin == {
+        "sha256": hashlib.sha256((shipped / "step.onnx").read_bytes()).hexdigest(),
+        "minutes": 5.0,
+    }
+
+
+def test_weights_of_another_size_are_refused(shipped: Path, tmp_path: Path) -> None:
+    other = Training(tmp_path, dataclasses.replace(SMALL, hidden=40))
+    with pytest.raises(UserError, match=r"other sizes.*lower"):
+        other.begin_with(shipped)
 
 
 def test_the_exported_model_plays(shipped: Path) -> None:

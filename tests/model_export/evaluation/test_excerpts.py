@@ -6,7 +6,7 @@ import pytest
 from firmware_py.compose.condition import Frame, condition_vector
 from firmware_py.compose.controls import CONTROLS
 from firmware_py.compose.rules import RuleComposer
-from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL, duration_classes
+from firmware_py.compose.vocabulary import BAR, NO_DURATION, NO_SYMBOL, PITCHES, duration_classes
 from firmware_py.messages.plan import BarTarget
 from model_export.composer.sequences import Sequence
 from model_export.evaluation.excerpts import (
@@ -36,9 +36,9 @@ def sequence(metres: list[tuple[int, int]], piece: str = "p") -> Sequence:
         ]
         bar_of += [bar] * 4
     table = np.array(events, dtype=np.int16)
-    return Sequence(
-        piece, "test", "piano", True, table, np.array(bar_of, dtype=np.int32), np.array(conditions)
-    )
+    ringing = np.zeros((len(table), PITCHES // 8), dtype=np.uint8)
+    bars = np.array(bar_of, dtype=np.int32)
+    return Sequence(piece, "test", "piano", True, table, bars, np.array(conditions), ringing)
 
 
 def test_an_excerpt_holds_its_bars_with_their_own_numbers() -> None:

@@ -13,7 +13,7 @@ from firmware_py.messages.plan import BarTarget
 from firmware_py.messages.score import Bar
 from model_export.composer.hyperparameters import Hyperparameters
 from model_export.composer.network import ComposerNetwork
-from model_export.evaluation.at_same_controls import Temper, answer, ask
+from model_export.evaluation.at_same_controls import LEAD, Temper, answer, ask
 from model_export.evaluation.rows import realism
 from tests.model_export.evaluation.test_excerpts import sequence
 
@@ -51,7 +51,7 @@ def test_what_is_asked_is_a_real_excerpt_and_its_conditions() -> None:
     for one in asked:
         assert one.real.bars == 8
         assert len(one.conditions) == one.lead + 8
-        assert one.lead <= 4
+        assert one.lead <= LEAD
     assert [one.lead for one in ask(PIECES, 8, 0)] == [one.lead for one in asked]
 
 

@@ -11,7 +11,17 @@ from typing import Final
 
 from firmware_py.messages.errors import LullError
 
-COMMANDS: Final = ("corpus", "train", "baselines", "export", "evaluate", "bench", "mood", "jsb")
+COMMANDS: Final = (
+    "corpus",
+    "train",
+    "baselines",
+    "export",
+    "evaluate",
+    "bench",
+    "excerpts",
+    "mood",
+    "jsb",
+)
 """Modules of ``model_export.commands``; each has ``register(subparsers)`` and ``run(args)``."""
 
 

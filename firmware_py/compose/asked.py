@@ -15,12 +15,16 @@ _WEIGHTS: Final[NDArray[np.float64]] = np.array(
     [
         {
             "density": 4.0, "register": 4.0, "tension": 3.0, "mode": 3.0, "polyphony": 0.5,
-            "length": 0.5,
+            "length": 0.5, "echo": 0.5, "motif": 0.3,
         }.get(name, 0.1)
         for name in CONTROL_NAMES
     ]
 )  # fmt: skip
 """What the plan speaks of weighs most: found on sessions with independent targets (evaluation)."""
+_ECHO: Final = 0.3
+_MOTIF: Final = 0.5
+"""How much of a bar, and of its tune, was heard before: the means of slow pieces in the corpus are
+0.33 and 0.38."""
 _STRUCK_TOGETHER: Final = 1.7
 """Notes an onset: a melody note over a broken chord, not block chords."""
 
@@ -50,6 +54,8 @@ def asked_of(target: BarTarget, shift: int) -> Asked:
         "tension": 0.1 + 0.8 * target.tension,
         "repetition": 0.7,
         "length": np.log2(length) / 2.0,
+        "echo": _ECHO,
+        "motif": _MOTIF,
     }
     values = np.array([wishes.get(name, 0.0) for name in CONTROL_NAMES], dtype=np.float32)
     given = np.array([name in wishes for name in CONTROL_NAMES], dtype=np.bool_)

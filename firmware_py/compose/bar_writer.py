@@ -54,9 +54,9 @@ def write_bar(
     heard: Ids = np.full((len(drafts), 4), chord, dtype=np.int64)
     heard[:, :3] = BAR, NO_SYMBOL, NO_DURATION
     live = np.arange(len(drafts))
+    listening = np.ones(len(drafts), dtype=np.bool_)
     ringing = hearing.ringing.at(np.zeros(len(drafts), dtype=np.int64))
     while True:
-        listening = np.isin(np.arange(len(drafts)), live)
         logits = network.step(hearing, heard, ringing, condition, listening)[live]
         places = _draw(logits, [drafts[i].places() for i in live], temper.place, temper, random)
         going = places.chosen != BAR
@@ -64,6 +64,7 @@ def write_bar(
             drafts[index].nats += float(nats)
         for index in live[~going]:
             drafts[index].done = True
+        listening[live[~going]] = False
         live, place = live[going], places.chosen[going]
         if len(live) == 0:
             return Candidates(tuple(drafts), hearing)
@@ -129,12 +130,12 @@ def _draw(
     cold -= cold.max(axis=1, keepdims=True)
     chances = np.exp(cold)
     chances /= chances.sum(axis=1, keepdims=True)
+    rows = np.arange(len(masks))
     order = np.argsort(-chances, axis=1, kind="stable")
-    ranked = np.take_along_axis(chances, order, axis=1)
+    ranked = chances[rows[:, None], order]
     ranked[np.cumsum(ranked, axis=1) - ranked >= temper.nucleus] = 0.0
     cumulative = np.cumsum(ranked, axis=1)
     drawn = (random.random((len(masks), 1)) * cumulative[:, -1:] >= cumulative).sum(axis=1)
     drawn = np.minimum(drawn, (ranked > 0).sum(axis=1) - 1)
-    chosen = np.take_along_axis(order, drawn[:, None], axis=1)
-    nats = -np.log(np.take_along_axis(chances, chosen, axis=1)[:, 0])
-    return _Drawn(chosen[:, 0].astype(np.int64), nats)
+    chosen = order[rows, drawn]
+    return _Drawn(chosen.astype(np.int64), -np.log(chances[rows, chosen]))

@@ -20,7 +20,7 @@ SHORTEST_LAST: Final = 4
 """A piece longer than a phrase never ends with a phrase of fewer bars."""
 LOOKBACK: Final = 512
 """``Place.returns_to`` never points further back than this many bars (about half an hour)."""
-VERBATIM_SHARE: Final = 0.125
+VERBATIM_SHARE: Final = 0.08
 """At any bar, at most this share of the bars so far (and never a whole phrase) is restated
 unchanged."""
 

@@ -84,7 +84,7 @@ class ModelComposer:
         candidates = write_bar(
             self._network,
             condition_vector(asked.controls, asked.given, frame),
-            Hearing(self._past, CANDIDATES, 2 * MOST_EVENTS),
+            Hearing(self._past, 1 if kept.everything else CANDIDATES, 2 * MOST_EVENTS),
             self._rules(place, target, kept),
             self._chord,
             self._random,

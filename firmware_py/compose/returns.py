@@ -15,6 +15,7 @@ from firmware_py.messages.plan import BarTarget
 _VERBATIM_BELOW: Final = 0.05
 _TUNE_BELOW: Final = 0.6
 _BEAT: Final = 24
+_HALF_BAR: Final = 48
 _HIGHEST_LIFT: Final = 4.0
 """Semitones that a theme's register may have moved when it returns note by note."""
 _WIDEST_FALL: Final = 9  # semitones
@@ -66,7 +67,8 @@ class Memory:
         """Return what ``place`` restates under a target that may have moved since.
 
         Unvaried, the whole bar; a little varied, its chords and tune, with a new accompaniment;
-        more varied, its chords and the tune's notes on the beats. A close is always new.
+        more varied, or where there is nothing but the tune, its chords and the tune's notes on the
+        strong beats. A close is always new.
         """
         earlier = self._bars.get(place.returns_to) if place.returns_to is not None else None
         to_go = place.phrase_bars - 1 - place.phrase_bar
@@ -84,6 +86,10 @@ class Memory:
         line = tune(events)
         if place.variation >= _TUNE_BELOW or target.density < 0.6 * then.density:
             line = tuple(event for event in line if event[0] % _BEAT == 0)
+        if line == notes(events):  # where the tune is all there is, it cannot be varied around
+            line = tuple(event for event in line if event[0] % _HALF_BAR == 0)
+        if line == notes(events):
+            line = line[:1]
         kept = {event for event in events if is_chord(event[1])} | set(line)
         return Kept(tuple(event for event in events if event in kept))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,56 +26,60 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the card is written")
     parser.add_argument("--int8-events", type=int, default=40_000, help="events for int8's cost")
     parser.add_argument(
+        "--only", action="append", metavar="ROW",
+        help="measure this row alone, the others stay; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
         "--only-card", action="store_true", help="write the card anew from what was measured"
     )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, then write the figures down."""
-    from model_export.composer import card, curves  # noqa: PLC0415 - matplotlib
-
+    """Measure, row by row, and write the figures down; the card once all are there."""
     path = args.shipped / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     if not args.only_card:
-        manifest["metrics"] = _measured(args, manifest["steps"])
-        write_whole(path, (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+        for name, figures in _measured(args, manifest["steps"]):
+            manifest.setdefault("metrics", {})[name] = figures
+            write_whole(path, (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+    from model_export.composer import card, curves  # noqa: PLC0415 - matplotlib
+    from model_export.composer.table import ROWS  # noqa: PLC0415 - torch, seconds to import
+
+    missing = [name for name in ROWS if name not in manifest.get("metrics", {})]
+    if missing:
+        print(f"{path} written; for the card is missing: {', '.join(missing)}")
+        return 0
+    if not args.only_card:
         curves.draw(args.folder / "log.jsonl", args.docs / "img" / "composer-training.png")
     write_whole(args.docs / "model-card.md", card.markdown(manifest).encode())
     print(f"{path} and {args.docs / 'model-card.md'} written")
     return 0
 
 
-def _measured(args: argparse.Namespace, steps: int) -> dict[str, Any]:
+def _measured(args: argparse.Namespace, steps: int) -> Iterator[tuple[str, Any]]:
+    """Yield each row's name and figures."""
     import torch  # noqa: PLC0415 - seconds to import
 
-    from firmware_py.compose.network import Network  # noqa: PLC0415
-    from model_export.composer import checkpoint, dataset, sessions, table  # noqa: PLC0415
+    from model_export.composer.table import ROWS, Sources, Table  # noqa: PLC0415
 
+    chosen = args.only or ROWS
+    unknown = [name for name in chosen if name not in ROWS]
+    if unknown:
+        raise UserError(f"--only {unknown[0]}: the rows are {', '.join(ROWS)}.")
     torch.set_num_threads(1)
-    trained = checkpoint.load(args.folder)
-    if steps != trained.step:
+    sources = Sources(
+        args.folder, args.shipped, args.corpus, args.baselines, args.jsb, args.docs / "img"
+    )
+    table = Table(sources, args.int8_events, say)
+    if steps != table.trained.step:
         raise UserError(
             f"{args.shipped} was made after {steps} steps, {args.folder} has "
-            f"{trained.step}: run python -m model_export export first."
+            f"{table.trained.step}: run python -m model_export export first."
         )
-    sequences = list(dataset.load(args.folder / "sequences.npz"))
-    figures = table.measure(
-        trained, args.shipped, sequences, args.baselines, int8_events=args.int8_events, say=say
-    )
-    say("three hours")
-    network = Network(args.shipped)
-    pictures = args.docs / "img"
-    pictures.mkdir(parents=True, exist_ok=True)
-    hours = sessions.hours(network)
-    for hour in hours:
-        sessions.draw(hour, f"model {network.sha256[:12]}", pictures)
-    figures["hours"] = [sessions.figures(hour) for hour in hours]
-    figures["realism"] = table.realism(
-        trained, sequences, table.Folders(args.corpus, args.baselines), hours, say
-    )
-    figures["chorales"] = table.chorale_figures(args.jsb)
-    return figures
+    for name in ROWS:
+        if name in chosen:
+            yield name, table.row(name)
 
 
 def say(what: str) -> None:

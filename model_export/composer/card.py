@@ -21,7 +21,7 @@ def markdown(manifest: dict[str, Any]) -> str:
     metrics = manifest["metrics"]
     lines = [
         *_head(manifest),
-        *_likelihood(metrics["likelihood"], metrics["test_works"]),
+        *_likelihood(metrics["likelihood"]["models"], metrics["likelihood"]["works"]),
         *_chorales(metrics["chorales"]),
         *_obedience(metrics["obedience"], metrics["calm"]),
         *card_realism.lines(metrics["realism"]),
@@ -181,12 +181,15 @@ def _hours(rows: list[dict[str, Any]]) -> list[str]:
         ]
     return [
         *lines,
-        "To hear one (three minutes of it, or the whole hour):",
+        "To hear: "
+        + ", ".join(f"[{row['name']}](audio/{row['name']}.ogg)" for row in rows)
+        + " (`python -m model_export excerpts`:",
+        "sessions of two minutes). As long as wanted, and as this version writes it:",
         "",
         "```",
         *(
             f"lull compose --mood {row['name'].split('-')[0]} --goal {row['name'].split('-')[1]} "
-            f"--minutes 3 --seed {row['seed']} --out {row['name']}.wav"
+            f"--minutes 60 --seed {row['seed']} --out {row['name']}.wav"
             for row in rows
         ),
         "```",

@@ -1,7 +1,6 @@
 """The shipped composer's weights back as torch's: a training can go on from what was released.
 
-They come from the int8 graphs, each weight as near as its rounding. What the network of today has
-beyond the shipped one (an input, a control) begins at zero, so that nothing is lost at first.
+They come from the int8 graphs, each weight as near as its rounding (0.1% of the nats).
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
 
-from firmware_py.compose.condition import CONDITION
-from firmware_py.compose.controls import CONTROLS
+from firmware_py.compose.vocabulary import PITCHES
 from firmware_py.messages.errors import MissingError, UserError
 from model_export.composer.network import ComposerNetwork
 
+_TABLES: Final = ("place", "symbol", "duration", "chord")
 _HEADS: Final = {
     "symbol_in": ("symbol", "of_out"), "symbol_out": ("symbol", "last"),
     "duration_in": ("duration", "of_out"), "duration_out": ("duration", "last"),
@@ -43,15 +42,14 @@ def continue_from(network: ComposerNetwork, folder: Path) -> Origin:
     Raises ``MissingError`` where there are none, and ``UserError`` where they do not fit.
     """
     graphs = {name: _tables(folder / f"{name}.onnx") for name in ("step", "symbol", "duration")}
-    known = _by_torch_name(graphs)
-    wanted = network.state_dict()
-    seen = sum(getattr(network, name).embedding_dim for name in _TABLES)
-    for name, tensor in wanted.items():
-        if name in known:
-            wanted[name] = _fitted(name, known[name], tensor, seen)
-        else:
-            wanted[name] = torch.zeros_like(tensor)
-    network.load_state_dict(wanted)
+    weights = _by_torch_name(graphs)
+    for name, wanted in network.state_dict().items():
+        if weights[name].shape != wanted.shape:
+            raise UserError(
+                f"the shipped composer is of other sizes than Hyperparameters: {name} is "
+                f"{tuple(weights[name].shape)}, not {tuple(wanted.shape)}."
+            )
+    network.load_state_dict(weights)
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     return {
         "sha256": manifest["files"]["step.onnx"]["sha256"],
@@ -86,47 +84,16 @@ def _by_torch_name(graphs: dict[str, Weights]) -> Weights:
         for short, part in (("ih", "of_input"), ("hh", "of_state")):
             found[f"trunk.{layer}.weight_{short}_l0"] = step[f"{layer}.{part}.weight"].t()
             found[f"trunk.{layer}.bias_{short}_l0"] = step[f"{layer}.{part}.bias"]
-    found["trunk.nowhere"] = torch.cat([step["slice_1"], step["slice_2"]])
+    found["trunk.nowhere"] = torch.cat([step["nowhere_key"], step["nowhere_value"]])
     for name, (graph, part) in _HEADS.items():
         found |= _linear(name, graphs[graph], part)
     for name, (graph, part) in _HEAD_TABLES.items():
         found[f"{name}.weight"] = graphs[graph][f"{part}.weight"]
+    of_out = found["symbol_in.weight"]  # and of what rings: one product in the graph
+    found["symbol_in.weight"] = of_out[:, :-PITCHES]
+    found["symbol_ringing.weight"] = of_out[:, -PITCHES:]
     return found
-
-
-_TABLES: Final = ("place", "symbol", "duration", "chord")
 
 
 def _linear(name: str, graph: Weights, part: str) -> Weights:
     return {f"{name}.weight": graph[f"{part}.weight"].t(), f"{name}.bias": graph[f"{part}.bias"]}
-
-
-def _fitted(name: str, old: Tensor, new: Tensor, seen: int) -> Tensor:
-    """Return ``old`` in the shape of ``new``, the columns that are new at zero.
-
-    ``seen``: columns of an event's embeddings.
-    """
-    if old.shape == new.shape:
-        return old
-    if old.ndim != 2 or old.shape[0] != new.shape[0] or old.shape[1] > new.shape[1]:
-        raise UserError(
-            f"the shipped composer is of other sizes than Hyperparameters: {name} is "
-            f"{tuple(old.shape)}, not {tuple(new.shape)}."
-        )
-    wide = torch.zeros_like(new)
-    wide[:, _columns(name, old.shape[1], new.shape[1], seen)] = old
-    return wide
-
-
-def _columns(name: str, old: int, new: int, seen: int) -> list[int]:
-    """Return where the shipped weight's columns stand in the new one."""
-    grown = new - old
-    if name == "condition.weight":  # new controls stand after the old ones, so do their flags
-        controls = CONTROLS - grown // 2
-        return [
-            *range(controls),
-            *range(CONTROLS, CONTROLS + controls),
-            *range(2 * CONTROLS, CONDITION),
-        ]
-    # What sounds already stands after the embeddings.
-    return [*range(seen), *range(seen + grown, new)]

@@ -74,7 +74,9 @@ class Step(nn.Module):
         self.lower, self.upper = _Cell(trunk.lower), _Cell(trunk.upper)
         self.query, self.key = _product(trunk.query), _product(trunk.key)
         self.value, self.found = _product(trunk.value), _product(trunk.found)
-        self.nowhere = trunk.nowhere
+        nowhere = trunk.nowhere.detach()
+        self.nowhere_key = nn.Parameter(nowhere[:1].clone())
+        self.nowhere_value = nn.Parameter(nowhere[1:].clone())
         self.place_out = _product(network.place_out)
 
     def forward(  # noqa: D102, PLR0913, PLR0917 - the class says it; a graph has its inputs
@@ -114,8 +116,8 @@ class Step(nn.Module):
         """Return (K, W): attention over the shared past and each candidate's own events."""
         size = query.shape[-1] // self.heads
         # One place is always there: onnxruntime divides by zero where nothing is looked at.
-        past_keys = torch.cat([self.nowhere[:1], past_keys])
-        past_values = torch.cat([self.nowhere[1:], past_values])
+        past_keys = torch.cat([self.nowhere_key, past_keys])
+        past_values = torch.cat([self.nowhere_value, past_values])
         asked = self._by_head(query * size**-0.5)  # (h, K, d)
         past = asked @ self._by_head(past_keys).transpose(1, 2)  # (h, K, 1 + P)
         own_keys = self._by_candidate(keys)  # (K, h, m + 1, d)

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from model_export.baselines.bigram import Bigram
 from model_export.baselines.corpus import Corpus
 from model_export.baselines.score import PieceScore, by_piece, nats_a_note
 from model_export.baselines.uncontrolled import sequence_nats
+from model_export.composer import checkpoint, dataset, sessions
 from model_export.composer.checkpoint import Trained
 from model_export.composer.evaluate import graph_likelihood
 from model_export.composer.export import export, write_manifest
@@ -27,51 +29,101 @@ from model_export.evaluation.intervals import difference_interval, nats_interval
 from model_export.evaluation.obedience import calm, obedience
 from model_export.evaluation.speed import speed
 
+ROWS: Final = (
+    "likelihood", "int8", "obedience", "calm", "speed", "hours", "realism", "chorales",
+)  # fmt: skip
+"""What is measured, in this order; each by itself, so that a stop loses one."""
 _CALM_MINUTES: Final = 15.0
+_Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Folders:
-    """Where the table finds what it compares with."""
+class Sources:
+    """Where a table's figures come from."""
 
+    training: Path
+    """The folder of the composer's training."""
+    shipped: Path
+    """Its graphs."""
     corpus: Path
     """The corpus file."""
     baselines: Path
     """One folder a baseline."""
+    jsb: Path
+    """One folder a model of chorales."""
+    pictures: Path
+    """Where the hours are drawn."""
 
 
-def measure(
-    trained: Trained,
-    shipped: Path,
-    sequences: list[Sequence],
-    baselines: Path,
-    *,
-    int8_events: int,
-    say: Callable[[str], None],
-) -> dict[str, Any]:
-    """Return every figure of the card but the realism and the chorales; minutes of work."""
-    known = [s for s in sequences if s.texture not in LEFT_OUT]
-    test = [s for s in known if s.split == "test"]
-    network = Network(shipped)
-    # What came long ago helps, further back than in training too: as far as the device remembers.
-    trained.network.trunk.memory = MEMORY
-    say("likelihood of the test works")
-    likelihoods = _likelihoods(trained, known, test, baselines)
-    say("what int8 costs")
-    cost = int8_cost(trained, shipped, _first(test, int8_events))
-    say("obedience")
-    obedient = obedience(network)
-    say("calm: every mood and goal")
-    within = calm(network, _CALM_MINUTES)
-    return {
-        "test_works": len({s.piece for s in test}),
-        "likelihood": likelihoods,
-        "int8": cost,
-        "obedience": asdict(obedient)
-        | {"mean_own": obedient.mean_own, "mean_leakage": obedient.mean_leakage},
-        "calm": asdict(within) | {"minutes": _CALM_MINUTES},
-        "speed": asdict(speed(shipped)),
-    }
+class Table:
+    """Measures one row at a time; music and networks are loaded once, when first needed."""
+
+    def __init__(self, sources: Sources, int8_events: int, say: _Say) -> None:
+        self._sources, self._int8_events, self._say = sources, int8_events, say
+
+    def row(self, name: str) -> Any:
+        """Return what the manifest says under ``name``, one of ``ROWS``."""
+        self._say(name)
+        measures: dict[str, Callable[[], Any]] = {
+            "likelihood": self._likelihood,
+            "int8": self._int8,
+            "obedience": self._obedience,
+            "calm": lambda: asdict(calm(self.network, _CALM_MINUTES)) | {"minutes": _CALM_MINUTES},
+            "speed": lambda: asdict(speed(self._sources.shipped)),
+            "hours": self._hours,
+            "realism": self._realism,
+            "chorales": lambda: chorale_figures(self._sources.jsb),
+        }
+        return measures[name]()
+
+    def _likelihood(self) -> dict[str, Any]:
+        return likelihoods(self.trained, self.known, self._sources.baselines)
+
+    def _int8(self) -> dict[str, float]:
+        few = _first(of_split(self.known, "test"), self._int8_events)
+        return int8_cost(self.trained, self._sources.shipped, few)
+
+    def _obedience(self) -> dict[str, Any]:
+        found = obedience(self.network)
+        means = {"mean_own": found.mean_own, "mean_leakage": found.mean_leakage}
+        return asdict(found) | means
+
+    def _hours(self) -> list[dict[str, Any]]:
+        self._sources.pictures.mkdir(parents=True, exist_ok=True)
+        for hour in self.hours:
+            sessions.draw(hour, f"model {self.network.sha256[:12]}", self._sources.pictures)
+        return [sessions.figures(hour) for hour in self.hours]
+
+    def _realism(self) -> dict[str, Any]:
+        return realism(self.trained, self.known, self._sources, self.hours, self._say)
+
+    @cached_property
+    def trained(self) -> Trained:
+        """The network; it looks back as far as the device remembers, further than in training."""
+        trained = checkpoint.load(self._sources.training)
+        trained.network.trunk.memory = MEMORY
+        return trained
+
+    @cached_property
+    def known(self) -> list[Sequence]:
+        """All sequences of the textures that it was trained on."""
+        every = dataset.load(self._sources.training / "sequences.npz")
+        return [s for s in every if s.texture not in LEFT_OUT]
+
+    @cached_property
+    def network(self) -> Network:
+        """The graphs."""
+        return Network(self._sources.shipped)
+
+    @cached_property
+    def hours(self) -> list[Hour]:
+        """The three sessions."""
+        return sessions.hours(self.network)
+
+
+def of_split(sequences: list[Sequence], split: str) -> list[Sequence]:
+    """Return those of ``train``, ``validation`` or ``test``."""
+    return [s for s in sequences if s.split == split]
 
 
 def int8_cost(trained: Trained, shipped: Path, few: list[Sequence]) -> dict[str, float]:
@@ -85,19 +137,14 @@ def int8_cost(trained: Trained, shipped: Path, few: list[Sequence]) -> dict[str,
 
 
 def realism(
-    trained: Trained,
-    sequences: list[Sequence],
-    folders: Folders,
-    hours: list[Hour],
-    say: Callable[[str], None],
+    trained: Trained, known: list[Sequence], sources: Sources, hours: list[Hour], say: _Say
 ) -> dict[str, Any]:
     """Return how the music compares with the test works: the hours' and the baselines' too."""
-    known = [s for s in sequences if s.texture not in LEFT_OUT and s.split != "validation"]
-    train, test = ([s for s in known if s.split == split] for split in ("train", "test"))
-    others = beside(folders.baselines, Corpus(train, [], test), rows.EXCERPT_BARS, say)
+    train, test = of_split(known, "train"), of_split(known, "test")
+    others = beside(sources.baselines, Corpus(train, [], test), rows.EXCERPT_BARS, say)
     bars = {hour.name: hour.bars for hour in hours}
-    works = rows.works_of(folders.corpus)
-    return rows.realism(trained.network, known, works, bars, beside=others, say=say)
+    works = rows.works_of(sources.corpus)
+    return rows.realism(trained.network, [*train, *test], works, bars, beside=others, say=say)
 
 
 def chorale_figures(folder: Path) -> list[dict[str, Any]]:
@@ -117,10 +164,9 @@ def chorale_figures(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _likelihoods(
-    trained: Trained, known: list[Sequence], test: list[Sequence], baselines: Path
-) -> list[dict[str, Any]]:
+def likelihoods(trained: Trained, known: list[Sequence], baselines: Path) -> dict[str, Any]:
     """Return a row for each model, ours first; the others' share of its nats with an interval."""
+    test = of_split(known, "test")
     minutes = trained.spent_s / 60.0
     parameters = sum(p.numel() for p in trained.network.parameters())
     asked, free = (_scores(trained, test, controls=controls) for controls in (True, False))
@@ -134,9 +180,9 @@ def _likelihoods(
         other = result.read(folder)
         found.append(_row(other.name, other.pieces, asked, other.cpu_minutes, other.parameters))
     if not any(row["name"] == "bigram" for row in found):
-        counted = Bigram.count([s for s in known if s.split == "train"]).likelihood(test)
+        counted = Bigram.count(of_split(known, "train")).likelihood(test)
         found.append({"name": "bigram", "nats": counted.total})
-    return found
+    return {"works": len({s.piece for s in test}), "models": found}
 
 
 def _scores(trained: Trained, test: list[Sequence], *, controls: bool) -> tuple[PieceScore, ...]:

@@ -14,8 +14,9 @@ from firmware_py.compose.network import GRAPHS, Network
 from firmware_py.messages.mood import Mood, label_position
 from firmware_py.plan.planner import make_plan
 
-_STRETCH_S: Final = 600.0
-"""Of music, at either end."""
+STRETCH_S: Final = 600.0
+LATE_S: Final = 3600.0
+"""Seconds of music: how long the beginning is, and after how many the other stretch begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,18 @@ class Speed:
 
     first_bar_ms: float
     beginning: Stretch
-    """Its first ten minutes."""
+    """Its first ``stretch_s``."""
     after_an_hour: Stretch
-    """The ten minutes after the first hour."""
+    """``stretch_s`` after the first ``late_s``."""
     bytes: int
     """Of the graphs together."""
 
 
-def speed(folder: Path, seed: int = 7) -> Speed:
-    """Write seventy minutes of music with the graphs in ``folder`` and time every bar."""
-    plan = make_plan(Mood("anxious", *label_position("anxious")), "sleep", 70.0)
-    composer = ModelComposer(Network(folder), seed, plan.bars[0])
+def speed(folder: Path, stretch_s: float = STRETCH_S, late_s: float = LATE_S) -> Speed:
+    """Write ``late_s + stretch_s`` of music with the graphs in ``folder`` and time every bar."""
+    minutes = (late_s + stretch_s) / 60.0
+    plan = make_plan(Mood("anxious", *label_position("anxious")), "sleep", minutes)
+    composer = ModelComposer(Network(folder), 7, plan.bars[0])
     spent = np.zeros(len(plan.bars))
     for index, target in enumerate(plan.bars):
         begun = time.process_time()
@@ -54,8 +56,8 @@ def speed(folder: Path, seed: int = 7) -> Speed:
     begins = np.cumsum(lasts) - lasts
     return Speed(
         1000.0 * float(spent[0]),
-        _stretch(spent, lasts, begins < _STRETCH_S),
-        _stretch(spent, lasts, begins >= 3600.0),
+        _stretch(spent, lasts, begins < stretch_s),
+        _stretch(spent, lasts, begins >= late_s),
         sum((folder / f"{name}.onnx").stat().st_size for name in GRAPHS),
     )
 

@@ -1,0 +1,53 @@
+"""``python -m model_export excerpts``: two minutes of each of the card's sessions, to be heard."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from firmware_py.messages.errors import LullError
+
+MINUTES: Final = 2
+_SMALLER: Final = 0.6
+"""Vorbis: 0 is the best quality, 1 the smallest file; some 60 kbit/s for a quiet piano."""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "excerpts", help="render the beginnings of the card's sessions with lull compose"
+    )
+    parser.add_argument("--out", type=Path, default=Path("docs") / "audio", metavar="DIR")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write an Ogg Vorbis file a session."""
+    import soundfile  # noqa: PLC0415 - numpy and libsndfile
+
+    from model_export.composer.sessions import HOURS  # noqa: PLC0415 - onnxruntime, a second
+
+    args.out.mkdir(parents=True, exist_ok=True)
+    for seed, (label, goal) in enumerate(HOURS, start=1):
+        with tempfile.TemporaryDirectory() as scratch:
+            wav = Path(scratch) / "session.wav"
+            wish = ["--mood", label, "--goal", goal, "--minutes", str(MINUTES), "--seed", str(seed)]
+            _lull("compose", *wish, "--out", str(wav))
+            sound, rate = soundfile.read(wav, dtype="float32")
+        path = args.out / f"{label}-{goal}.ogg"
+        soundfile.write(path, sound, rate, "VORBIS", format="OGG", compression_level=_SMALLER)
+        print(f"{path}: {len(sound) / rate:.0f} s, {path.stat().st_size:,} bytes")
+    return 0
+
+
+def _lull(*arguments: str) -> None:
+    program = "import sys; from firmware_py.app.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise LullError(f"lull {' '.join(arguments)}: {done.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""``python -m model_export excerpts``: two minutes of each of the card's sessions, to be heard."""
+"""``python -m model_export excerpts``: short sessions like the card's, to be heard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Final
 
 from firmware_py.messages.errors import LullError
 
-MINUTES: Final = 2
 _SMALLER: Final = 0.6
 """Vorbis: 0 is the best quality, 1 the smallest file; some 60 kbit/s for a quiet piano."""
 
@@ -19,9 +18,10 @@ _SMALLER: Final = 0.6
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = subparsers.add_parser(
-        "excerpts", help="render the beginnings of the card's sessions with lull compose"
+        "excerpts", help="render short sessions like the card's with lull compose"
     )
     parser.add_argument("--out", type=Path, default=Path("docs") / "audio", metavar="DIR")
+    parser.add_argument("--minutes", type=float, default=2.0, help="length of each")
     parser.set_defaults(run=run)
 
 
@@ -35,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
     for seed, (label, goal) in enumerate(HOURS, start=1):
         with tempfile.TemporaryDirectory() as scratch:
             wav = Path(scratch) / "session.wav"
-            wish = ["--mood", label, "--goal", goal, "--minutes", str(MINUTES), "--seed", str(seed)]
-            _lull("compose", *wish, "--out", str(wav))
+            wish = ["--mood", label, "--goal", goal, "--seed", str(seed)]
+            _lull("compose", *wish, "--minutes", str(args.minutes), "--out", str(wav))
             sound, rate = soundfile.read(wav, dtype="float32")
         path = args.out / f"{label}-{goal}.ogg"
         soundfile.write(path, sound, rate, "VORBIS", format="OGG", compression_level=_SMALLER)

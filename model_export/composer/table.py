@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from firmware_py.compose.network import MEMORY, Network
+from firmware_py.messages.errors import UserError
 from model_export.baselines import result
 from model_export.baselines.bigram import Bigram
 from model_export.baselines.corpus import Corpus
@@ -58,8 +59,10 @@ class Sources:
 class Table:
     """Measures one row at a time; music and networks are loaded once, when first needed."""
 
-    def __init__(self, sources: Sources, int8_events: int, say: _Say) -> None:
-        self._sources, self._int8_events, self._say = sources, int8_events, say
+    def __init__(self, sources: Sources, steps: int, int8_events: int, say: _Say) -> None:
+        """Measure graphs that were made after so many ``steps`` of training."""
+        self._sources, self._say = sources, say
+        self._steps, self._int8_events = steps, int8_events
 
     def row(self, name: str) -> Any:
         """Return what the manifest says under ``name``, one of ``ROWS``."""
@@ -99,8 +102,17 @@ class Table:
 
     @cached_property
     def trained(self) -> Trained:
-        """The network; it looks back as far as the device remembers, further than in training."""
+        """The network; it looks back as far as the device remembers, further than in training.
+
+        Raises ``UserError`` when it is not the one that the graphs were made of.
+        """
         trained = checkpoint.load(self._sources.training)
+        if trained.step != self._steps:
+            raise UserError(
+                f"{self._sources.shipped} was made after {self._steps} steps, "
+                f"{self._sources.training} has {trained.step}: run python -m model_export export "
+                "first."
+            )
         trained.network.trunk.memory = MEMORY
         return trained
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ import onnx
 import pytest
 from scipy.stats import spearmanr
 
+from firmware_py.compose.form import VERBATIM_SHARE
 from firmware_py.compose.model import HIGHEST, LOWEST, ModelComposer
 from firmware_py.compose.network import Network
 from firmware_py.compose.opening import open_composer
@@ -158,6 +160,15 @@ def test_the_music_slows_into_its_end_only(music: list[Bar]) -> None:
     tempos = [bar.target.tempo for bar in music]
     assert set(tempos[:-2]) == {TARGET.tempo}
     assert TARGET.tempo > tempos[-2] > tempos[-1] >= 0.8 * TARGET.tempo
+
+
+def test_few_bars_are_written_twice(music: list[Bar]) -> None:
+    """Beyond what the form restates: an attention copies itself where nothing stops it."""
+    written = Counter(
+        tuple((n.start, n.duration, n.pitch - signature(bar)) for n in bar.notes) for bar in music
+    )
+    again = sum(times - 1 for times in written.values())
+    assert again <= (VERBATIM_SHARE + 0.08) * len(music)
 
 
 def test_an_end_may_be_set_at_any_bar(network: Network) -> None:

@@ -23,6 +23,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from benchmarks import emulator
+from firmware_py.compose.network import Network
 from firmware_py.compose.opening import open_composer
 from firmware_py.config.onnx_session import open_session
 from firmware_py.config.paths import SHIPPED_MODELS
@@ -178,7 +179,8 @@ def _head(here: Outcome) -> list[str]:
         "# The composer on aarch64",
         "",
         (
-            f"`python -m benchmarks.aarch64`, the shipped int8 graphs, against {here.machine}. "
+            f"`python -m benchmarks.aarch64`, the int8 graphs of model {_model()}, against "
+            f"{here.machine}. "
             "The processors are emulated by qemu: that shows whether numbers and music are the "
             "same there, not how fast they come. A seed promises the same music on one kind of "
             "machine only: where sums are rounded in another order, an int8 value now and then "
@@ -189,6 +191,11 @@ def _head(here: Outcome) -> list[str]:
         f"| {' | '.join(columns)} |",
         "|---|---|---|---|---|",
     ]
+
+
+def _model() -> str:
+    """Return the beginning of the step graph's SHA-256, which ``lull compose`` tells too."""
+    return Network(_COMPOSER).sha256[:12]
 
 
 if __name__ == "__main__":

@@ -106,6 +106,8 @@ class Draft:
     """How many kept events stand already."""
     nats: float = 0.0
     done: bool = False
+    answered: tuple[tuple[int, int], Mask] | None = None
+    """The last answer of ``symbols``, and to what: it is asked twice of the same place."""
 
     @property
     def place(self) -> int:
@@ -149,14 +151,23 @@ class Draft:
             mask[self.place + 1 :] = False
             mask[self.place] = self.place in onsets
         # Only here, and under a low kept tune, can it be that nothing fits.
-        low = self.rules.lowest - LOWEST_PITCH
-        tight = np.flatnonzero(mask[:BAR] & (_ceilings(self.rules.kept) < low + 12)).tolist()
-        for place in {self.place, *tight}:
+        doubtful = {self.place}
+        if self.rules.kept:
+            low = self.rules.lowest - LOWEST_PITCH
+            tight = mask[:BAR] & (_ceilings(self.rules.kept) < low + 12)
+            doubtful.update(np.flatnonzero(tight).tolist())
+        for place in doubtful:
             if mask[place] and not self.symbols(place).any():
                 mask[place] = False
 
     def symbols(self, place: int) -> Mask:
         """Return (SYMBOLS,): what may stand at ``place``, given all that stands before."""
+        asked = len(self.events), place
+        if self.answered is None or self.answered[0] != asked:
+            self.answered = asked, self._symbols(place)
+        return self.answered[1]
+
+    def _symbols(self, place: int) -> Mask:
         mask = np.zeros(SYMBOLS, dtype=np.bool_)
         due = self.due
         if due is not None and due[0] == place:

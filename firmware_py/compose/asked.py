@@ -14,7 +14,7 @@ from firmware_py.messages.plan import BarTarget
 _WEIGHTS: Final[NDArray[np.float64]] = np.array(
     [
         {
-            "density": 4.0, "register": 4.0, "tension": 3.0, "mode": 3.0, "polyphony": 0.5,
+            "density": 4.0, "register": 4.0, "tension": 5.5, "mode": 4.0, "polyphony": 0.5,
             "length": 0.5, "echo": 0.5, "motif": 0.3,
         }.get(name, 0.1)
         for name in CONTROL_NAMES

@@ -27,9 +27,9 @@ class Temper:
     duration: float = 0.8
     nucleus: float = 0.92
     """Only the likeliest events that together have this probability are drawn from."""
-    boldest: float = 1.4
+    boldest: float = 1.6
     """The last candidate's temperatures are so many times as high."""
-    widest: float = 0.98
+    widest: float = 0.985
     """The last candidate's nucleus."""
 
 

@@ -17,7 +17,7 @@ from model_export.evaluation.excerpts import BAR_STEPS, cut, metres_of
 
 LEAD: Final = 4
 """Bars that are thrown away, so that no excerpt is a beginning."""
-EXCERPTS: Final = 80
+EXCERPTS: Final = 48
 
 
 def beside(

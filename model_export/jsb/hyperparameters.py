@@ -74,6 +74,8 @@ class Hyperparameters:
     astray: float = 0.3
     """Chance that a chorale is read from another reference than its first bass note."""
     seed: int = 20
+    networks: int = 2
+    """Of the mixture; the further ones have the seeds that follow."""
 
 
 BEST: Final = {

@@ -17,6 +17,7 @@ from model_export.jsb.chorales import Chorales
 from model_export.jsb.evaluation import likelihood
 from model_export.jsb.hyperparameters import Hyperparameters
 from model_export.jsb.networks import NETWORKS
+from model_export.jsb.precision import BFLOAT16
 
 
 class Training:
@@ -61,7 +62,7 @@ class Training:
         numbers = self.numbers
         self.network.train()
         batch = next(batches)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
             nats, carried = self.network.nats(batch.rows, carried.forgetting(batch.fresh))
         loss = (nats.place + nats.symbol).sum() / batch.real.sum()
         rate = rate_at(

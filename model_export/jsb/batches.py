@@ -12,7 +12,7 @@ from torch import Tensor
 
 from model_export.jsb.chorales import Chorale
 from model_export.jsb.hyperparameters import Hyperparameters
-from model_export.jsb.model import Reading
+from model_export.jsb.model import Reading, Rows
 from model_export.jsb.transposition import transpositions
 
 
@@ -44,14 +44,24 @@ def training_batches(
     numbers: Hyperparameters,
     generator: np.random.Generator,
 ) -> Iterator[Batch]:
-    """Yield batches without end; every chorale once before any comes again."""
-    queue: list[int] = []
+    """Read all chorales; then yield batches without end, each once before any comes again."""
     read = [reading.rows(chorale, index) for index, chorale in enumerate(train)]
     allowed = [transpositions(c, train) if numbers.transpose else range(1) for c in train]
+    return _batches(reading, read, allowed, numbers, generator)
+
+
+def _batches(
+    reading: Reading,
+    read: list[Rows],
+    allowed: list[range],
+    numbers: Hyperparameters,
+    generator: np.random.Generator,
+) -> Iterator[Batch]:
+    queue: list[int] = []
 
     def next_row() -> _Row:
         if not queue:
-            queue.extend(generator.permutation(len(train)).tolist())
+            queue.extend(generator.permutation(len(read)).tolist())
         chosen = queue.pop()
         astray = int(generator.integers(12)) if generator.random() < numbers.astray else 0
         return _Row(reading.moved(read[chosen], int(generator.choice(allowed[chosen])), astray))

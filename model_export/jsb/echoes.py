@@ -101,7 +101,7 @@ class Echoes:
         ``left_out``: which chorale of the library is this one, and no source for itself.
         """
         leaps = _leaps(chorale)
-        own = _Shelf(_walled(leaps), np.zeros(0))
+        own = _Shelf(_walled(leaps), np.zeros(0, np.int64))
         barred = self.library.owner == (-1 if left_out is None else left_out)
         rows = [
             np.concatenate([of_own, of_others], axis=0).ravel()

@@ -58,11 +58,11 @@ def mixture(
                 with torch.autocast("cpu", torch.bfloat16, enabled=quick and BFLOAT16):
                     nats, carried[index] = network.nats(batch.rows, carried[index])
                 found.append(nats)
-            place += float(_mean([nats.place for nats in found]).sum()) / cells
-            symbol += float(_mean([nats.symbol for nats in found]).sum()) / cells
+            place += float(mean_nats([nats.place for nats in found]).sum()) / cells
+            symbol += float(mean_nats([nats.symbol for nats in found]).sum()) / cells
     return Likelihood(reference + place + symbol, reference, place, symbol, cells)
 
 
-def _mean(nats: list[Tensor]) -> Tensor:
+def mean_nats(nats: list[Tensor]) -> Tensor:
     """Return the nats of the mean probability."""
     return math.log(len(nats)) - torch.logsumexp(-torch.stack(nats).double(), dim=0)

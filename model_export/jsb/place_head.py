@@ -30,8 +30,11 @@ LAGS = (4, 8, 16, 32, 48)
 
 
 class PlaceHead(nn.Module):
-    """Scores a place by how far ahead it is, where in the bar, for how long its voice will have
-    held its symbol, whether that changed some beats or bars before, and by what is told."""
+    """Scores a place by itself, by its voice's past and by what is told.
+
+    Itself: how far ahead it is, and where in the bar. The past: for how long the voice will have
+    held its symbol, and whether it changed some beats or bars before.
+    """
 
     def __init__(self, known: int, numbers: Hyperparameters) -> None:
         super().__init__()

@@ -19,8 +19,10 @@ from model_export.shipping import write_whole
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """What the mean of several networks' probabilities reaches, each trained like the single one
-    but from another seed."""
+    """What the mean of several networks' probabilities reaches.
+
+    Each is trained like the single one, but from another seed.
+    """
 
     networks: int
     validation: Likelihood
@@ -32,8 +34,10 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Joint nats a cell over whole chorales in fp32, and what they were reached with: of one
-    network, and of the mixture that it is the first of."""
+    """Joint nats a cell over whole chorales in fp32, and what they were reached with.
+
+    All but ``mixture`` are of one network, the mixture's first.
+    """
 
     model: str
     validation: Likelihood

@@ -29,8 +29,10 @@ INTERVALS = 2 * LEAP + 2
 
 
 class SymbolHead(nn.Module):
-    """Scores a pitch by itself, by its interval from the voice's pitch before, by its interval
-    class above each voice that now sounds, and by what is told."""
+    """Scores a pitch by itself, by intervals and by what is told.
+
+    Intervals: from the voice's pitch before, and above each voice that now sounds (its class).
+    """
 
     def __init__(self, known: int, symbol: int, numbers: Hyperparameters) -> None:
         super().__init__()

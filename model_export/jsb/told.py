@@ -36,7 +36,7 @@ class Told(NamedTuple):
 
 def told(rows: Tensor) -> Told:
     """Return what the sources tell in (B, T, columns) rows."""
-    ahead, leap, common = rows[..., TOLD].unflatten(-1, (SOURCES, 3, VOICES)).unbind(-2)
+    ahead, leap, common = rows[..., TOLD].view(*rows.shape[:2], SOURCES, 3, VOICES).unbind(-2)
     common = common.contiguous()
     voice = torch.bucketize(common, torch.tensor(VOICE_STEPS), right=True)
     total = torch.bucketize(common.sum(-1), torch.tensor(TOTAL_STEPS), right=True)
@@ -44,8 +44,10 @@ def told(rows: Tensor) -> Told:
 
 
 class Trust(nn.Module):
-    """The log of the weight of each source, voice and kind of use: a table, and what the head
-    knows of the moment."""
+    """The log of the weight of each source, voice and kind of use.
+
+    It is read from a table, and moved by what the head knows of the moment.
+    """
 
     def __init__(self, size: int, kinds: int) -> None:
         super().__init__()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,8 +12,8 @@ from torch import Tensor
 
 from model_export.jsb.chorales import Chorale
 from model_export.jsb.hyperparameters import Hyperparameters
-from model_export.jsb.model import Reading
-from model_export.jsb.transposition import transposed, transpositions
+from model_export.jsb.model import Reading, Rows
+from model_export.jsb.transposition import transpositions
 
 
 class Batch(NamedTuple):
@@ -45,21 +44,27 @@ def training_batches(
     numbers: Hyperparameters,
     generator: np.random.Generator,
 ) -> Iterator[Batch]:
-    """Yield batches without end; every chorale once before any comes again."""
-    queue: list[int] = []
-
-    @functools.cache
-    def read(chosen: int, semitones: int, astray: int) -> NDArray[np.int64]:
-        return reading.rows(transposed(train[chosen], semitones), astray)
-
+    """Read all chorales; then yield batches without end, each once before any comes again."""
+    read = [reading.rows(chorale, index) for index, chorale in enumerate(train)]
     allowed = [transpositions(c, train) if numbers.transpose else range(1) for c in train]
+    return _batches(reading, read, allowed, numbers, generator)
+
+
+def _batches(
+    reading: Reading,
+    read: list[Rows],
+    allowed: list[range],
+    numbers: Hyperparameters,
+    generator: np.random.Generator,
+) -> Iterator[Batch]:
+    queue: list[int] = []
 
     def next_row() -> _Row:
         if not queue:
-            queue.extend(generator.permutation(len(train)).tolist())
+            queue.extend(generator.permutation(len(read)).tolist())
         chosen = queue.pop()
         astray = int(generator.integers(12)) if generator.random() < numbers.astray else 0
-        return _Row(read(chosen, int(generator.choice(allowed[chosen])), astray))
+        return _Row(reading.moved(read[chosen], int(generator.choice(allowed[chosen])), astray))
 
     rows = [next_row() for _ in range(numbers.batch)]
     for row in rows:  # not all at a beginning in the first window
@@ -79,7 +84,7 @@ def evaluation_batches(
     """Yield every chorale once and whole, in groups of like length."""
     ordered = sorted(chorales, key=len)
     for start in range(0, len(ordered), batch):
-        rows = [_Row(reading.rows(chorale, 0)) for chorale in ordered[start : start + batch]]
+        rows = [_Row(reading.rows(chorale)) for chorale in ordered[start : start + batch]]
         fresh = np.ones(len(rows), dtype=np.bool_)
         while not all(row.ended for row in rows):
             yield _window(reading, rows, window, fresh)

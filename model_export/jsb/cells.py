@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_export.jsb.chorales import BAR, LONGEST, ORDER, PADDING, REST, VOICES, Chorale
+from model_export.jsb.model import Reading, Rows
 
 LOWEST: Final = 30
 SYMBOLS: Final = 62
@@ -34,6 +35,23 @@ def cells(chorale: Chorale) -> NDArray[np.int64]:
     rows[:, VOICE] = np.arange(len(flat)) % VOICES
     rows[:, PLACE] = np.arange(len(flat)) // VOICES % BAR
     return rows
+
+
+class CellsReading(Reading):
+    """What ``cells`` says."""
+
+    padded = PADDED
+
+    def rows(self, chorale: Chorale, left_out: int | None = None) -> Rows:  # noqa: ARG002
+        """Return (4 * steps, COLUMNS)."""
+        return cells(chorale)
+
+    def moved(self, rows: Rows, semitones: int, astray: int) -> Rows:  # noqa: ARG002
+        """Return the rows of the chorale so much higher; it has no reference."""
+        new = rows.copy()
+        both = rows[:, [TARGET, CELL]]
+        new[:, [TARGET, CELL]] = np.where(both < SILENT, both + semitones, both)
+        return new
 
 
 def _held(symbols: NDArray[np.int64]) -> NDArray[np.int64]:

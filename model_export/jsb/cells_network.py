@@ -16,25 +16,23 @@ from model_export.jsb.cells import (
     BEFORE,
     CELL,
     LASTING,
-    PADDED,
     PLACE,
     SYMBOLS,
     TARGET,
     VOICE,
-    cells,
+    CellsReading,
 )
 from model_export.jsb.chorales import BAR, LONGEST, PADDING, VOICES
 from model_export.jsb.hyperparameters import Hyperparameters
-from model_export.jsb.model import ChoraleModel, Nats, Reading
+from model_export.jsb.model import ChoraleModel, Nats
 
 
 class CellsNetwork(ChoraleModel):
     """Batches are (B, T, COLUMNS) of ``cells``."""
 
-    reading = Reading(lambda chorale, _: cells(chorale), PADDED)
-
     def __init__(self, numbers: Hyperparameters) -> None:
         super().__init__()
+        self.reading = CellsReading()
         n = numbers
         self.cell = nn.Embedding(SYMBOLS, n.cell_size)
         self.lasting = nn.Embedding(LONGEST + 1, n.cell_size)

@@ -23,6 +23,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from model_export.jsb.chorales import BAR, LONGEST, ORDER, PADDING, REST, VOICES, Chorale
 
@@ -77,14 +78,9 @@ def move_of(chorale: Chorale) -> int:
     return 12 if first == REST else first % 12
 
 
-def changes(chorale: Chorale, astray: int = 0) -> Changes:
-    """Return the chorale's changes in the order in which they are predicted.
-
-    ``astray``: by how many semitones the reference is another than the first bass note.
-    """
+def changes(chorale: Chorale) -> Changes:
+    """Return the chorale's changes in the order in which they are predicted."""
     move = move_of(chorale)
-    if move != 12:
-        move = (move + astray) % 12
     symbols = _symbols(chorale, move)[:, ORDER]
     before = np.vstack([np.full((1, VOICES), NOTHING), symbols[:-1]])
     steps, turns = np.nonzero(symbols != before)
@@ -95,6 +91,25 @@ def changes(chorale: Chorale, astray: int = 0) -> Changes:
     walk.wait_until(len(chorale) - 1)
     walk.known(PADDING, PADDING)
     return np.array(walk.rows, dtype=np.int64)
+
+
+def moved(rows: Changes, semitones: int, astray: int) -> Changes:
+    """Return the changes of the chorale ``semitones`` higher; columns beyond these stay.
+
+    ``astray``: by how many semitones the reference is another than the first bass note.
+    """
+    old = int(rows[0, MOVE])
+    move = old if old == 12 else (old + semitones + astray) % 12
+    by = semitones + _shift(move) - _shift(old)
+    if by == 0 and move == old:
+        return rows
+    new = rows.copy()
+    new[:, MOVE] = move
+    for column in (TARGET_SYMBOL, *range(LATEST.start, LATEST.stop)):
+        symbols = rows[:, column]
+        pitched = (symbols != PADDING) & (symbols < PITCHES)
+        new[:, column] = np.where(pitched, symbols + by, symbols)
+    return new
 
 
 class _Walk:
@@ -149,8 +164,17 @@ def reference_nats(train: tuple[Chorale, ...]) -> NDArray[np.float64]:
     return nats
 
 
+def _shift(move: int) -> int:
+    """Return by how many semitones pitches are moved: up to six down or five up."""
+    return 0 if move == 12 else (-move if move <= 6 else 12 - move)
+
+
 def _symbols(chorale: Chorale, move: int) -> NDArray[np.int64]:
-    """Return the moved pitches as symbols: up to six semitones down or five up."""
-    shift = 0 if move == 12 else (-move if move <= 6 else 12 - move)
-    symbols: NDArray[np.int64] = np.where(chorale == REST, SILENT, chorale + shift - LOWEST)
+    """Return the moved pitches as symbols."""
+    symbols: NDArray[np.int64] = np.where(chorale == REST, SILENT, chorale + _shift(move) - LOWEST)
     return symbols
+
+
+def moments(step: Tensor, place: Tensor) -> Tensor:
+    """Return where in the bar, and in which turn, a place lies that is seen from ``step``."""
+    return (step + place // VOICES) % BAR * VOICES + place % VOICES

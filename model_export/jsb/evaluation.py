@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from model_export.composer.precision import autocast
 from model_export.jsb.batches import evaluation_batches
@@ -30,17 +33,36 @@ def likelihood(
 
     ``quick`` computes as training does. Hidden states begin at zero; padding is not counted.
     """
-    network.eval()
+    return mixture((network,), chorales, quick=quick)
+
+
+def mixture(
+    networks: Sequence[ChoraleModel], chorales: tuple[Chorale, ...], *, quick: bool = False
+) -> Likelihood:
+    """Return the likelihood of the mean of what ``networks`` give each place, then each symbol.
+
+    They read alike: same model, same training split. A mean of distributions is a distribution, so
+    this is as proper a likelihood as that of one network.
+    """
+    first = networks[0]
     cells = sum(VOICES * len(chorale) for chorale in chorales)
-    reference = sum(network.reference(c) for c in chorales) / cells
+    reference = sum(first.reference(c) for c in chorales) / cells
     place = symbol = 0.0
-    carried = network.nothing(0)
+    carried = [network.eval().nothing(0) for network in networks]
     with torch.no_grad():
-        for batch in evaluation_batches(network.reading, chorales):
+        for batch in evaluation_batches(first.reading, chorales):
             if bool(batch.fresh.any()):
-                carried = network.nothing(len(batch.fresh))
-            with autocast("cpu", wanted=quick):
-                nats, carried = network.nats(batch.rows, carried)
-            place += float(nats.place.double().sum()) / cells
-            symbol += float(nats.symbol.double().sum()) / cells
+                carried = [network.nothing(len(batch.fresh)) for network in networks]
+            found = []
+            for index, network in enumerate(networks):
+                with autocast("cpu", wanted=quick):
+                    nats, carried[index] = network.nats(batch.rows, carried[index])
+                found.append(nats)
+            place += float(mean_nats([nats.place for nats in found]).sum()) / cells
+            symbol += float(mean_nats([nats.symbol for nats in found]).sum()) / cells
     return Likelihood(reference + place + symbol, reference, place, symbol, cells)
+
+
+def mean_nats(nats: list[Tensor]) -> Tensor:
+    """Return the nats of the mean probability."""
+    return math.log(len(nats)) - torch.logsumexp(-torch.stack(nats).double(), dim=0)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,20 +23,29 @@ class Nats(NamedTuple):
     """Of pitches and rests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+Rows = NDArray[np.int64]
+"""(steps, columns) of a chorale."""
+
+
+class Reading(ABC):
     """A chorale as rows, one a step of the network."""
 
-    rows: Callable[[Chorale, int], NDArray[np.int64]]
-    """(steps, columns) of a chorale; the number: by how much its reference is astray."""
     padded: tuple[int, ...]
     """A row that does not count."""
+
+    @abstractmethod
+    def rows(self, chorale: Chorale, left_out: int | None = None) -> Rows:
+        """Return the rows of a chorale; ``left_out``: which one of the training split it is."""
+
+    @abstractmethod
+    def moved(self, rows: Rows, semitones: int, astray: int) -> Rows:
+        """Return the rows of the chorale transposed; ``astray``: its reference is off by that."""
 
 
 class ChoraleModel(ABC, nn.Module):
     """Batches are (B, T, columns) rows of its ``reading``."""
 
-    reading: ClassVar[Reading]
+    reading: Reading
     body: Trunk | GruBody
 
     def nothing(self, rows: int) -> Carried:

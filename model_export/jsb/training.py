@@ -38,8 +38,11 @@ class Training:
         self.step = 0
         self.spent_s = 0.0
 
-    def run(self, budget_s: float, say: Callable[[str], None], every: int = 100) -> None:
-        """Train until ``budget_s`` of processor time are spent; evaluations are not counted in."""
+    def run(self, budget_s: float, say: Callable[[str], None], every: int = 200) -> None:
+        """Train until ``budget_s`` of processor time are spent.
+
+        What is not counted in: evaluations, and reading the chorales, which is done but once.
+        """
         generator = np.random.default_rng(self.numbers.seed)
         batches = training_batches(
             self.network.reading, self.chorales.train, self.numbers, generator

@@ -37,13 +37,16 @@ from model_export.jsb.changes import (
     Changes,
     changes,
     move_of,
+    moved,
     reference_nats,
 )
 from model_export.jsb.changes_network import ChangesNetwork
+from model_export.jsb.changes_reading import TOLD, ChangesReading
 from model_export.jsb.chorales import ORDER, PADDING, REST, Chorale, Chorales
-from model_export.jsb.evaluation import likelihood
+from model_export.jsb.echoes import LEAP, OWN, SOURCES, UNTOLD
+from model_export.jsb.evaluation import likelihood, mean_nats, mixture
 from model_export.jsb.hyperparameters import BEST, Hyperparameters
-from model_export.jsb.model import ChoraleModel
+from model_export.jsb.model import ChoraleModel, Nats
 from model_export.jsb.networks import NETWORKS
 from model_export.jsb.training import Training
 from model_export.jsb.transposition import transposed, transpositions
@@ -73,6 +76,15 @@ def collection() -> Chorales:
 def untrained(model: str) -> ChoraleModel:
     torch.manual_seed(1)
     return NETWORKS[model](replace(SMALL, model=model)).eval()
+
+
+def mistrusting(network: ChoraleModel, seed: int) -> ChoraleModel:
+    """Give it other weights, and an opinion of what is told."""
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+    return network
 
 
 def read_back(rows: Changes, like: Chorale) -> Chorale:
@@ -126,9 +138,27 @@ def test_a_cell_is_told_the_one_before_it_and_no_more() -> None:
 
 
 def test_transposing_changes_only_the_move() -> None:
-    one, higher = changes(chorale()), changes(transposed(chorale(), 3))
+    reading = ChangesReading(collection().train)
+    one, higher = (reading.rows(transposed(chorale(), by)) for by in (0, 3))
     assert (higher[:, MOVE] - one[:, MOVE] == 3).all()
     assert np.array_equal(np.delete(one, MOVE, axis=1), np.delete(higher, MOVE, axis=1))
+
+
+@pytest.mark.parametrize("model", KINDS)
+def test_rows_can_be_transposed(model: str) -> None:
+    one, reading = chorale(), untrained(model).reading
+    one[4:8, 1] = REST
+    for semitones in (-7, -1, 5):
+        read = reading.rows(transposed(one, semitones))
+        assert np.array_equal(reading.moved(reading.rows(one), semitones, 0), read)
+
+
+def test_a_reference_astray_moves_pitches_and_says_so() -> None:
+    rows = changes(chorale())
+    astray = moved(rows, 0, 2)
+    assert ((astray[:, MOVE] - rows[:, MOVE]) % 12 == 2).all()
+    assert (astray[4:, LATEST] - rows[4:, LATEST] == -2).all()
+    assert np.array_equal(moved(astray, 0, -2), rows)
 
 
 def test_a_bass_that_begins_with_a_rest_moves_nothing() -> None:
@@ -136,6 +166,50 @@ def test_a_bass_that_begins_with_a_rest_moves_nothing() -> None:
     one[0, 3] = REST
     assert move_of(one) == 12
     assert changes(one)[1, TARGET_SYMBOL] == one[0, 0] - LOWEST
+
+
+def restless(seed: int) -> Chorale:
+    """All voices move in all of twelve sixteenths."""
+    generator = np.random.default_rng(seed)
+    return np.stack([50 + generator.permutation(20)[:12] for _ in range(4)], axis=1)
+
+
+def told_of(one: Chorale, library: tuple[Chorale, ...], left_out: int | None) -> Changes:
+    """Return (rows, SOURCES, 3, 4)."""
+    rows = ChangesReading(library).rows(one, left_out)
+    return rows[:, TOLD].reshape(len(rows), SOURCES, 3, 4)
+
+
+def test_a_phrase_that_comes_again_is_told() -> None:
+    phrase = restless(5)
+    one = np.vstack([phrase, phrase + 1, phrase[:2]])
+    rows, told = changes(one), told_of(one, (), None)
+    after = int(np.flatnonzero(rows[:, LEFT] == len(one) - 1 - 16)[-1])  # four into the second
+    ahead, leap, common = told[after, 0]
+    assert ahead.tolist() == [1, 1, 1, 1]
+    assert leap.tolist() == (phrase[5] - phrase[4] + LEAP)[list(ORDER)].tolist()
+    assert common.tolist() == [4, 4, 4, 4]
+    assert (told[:5, :, 0] == UNTOLD).all()
+    assert (told[:, OWN:, 0] == UNTOLD).all()  # there is no library
+
+
+def test_what_is_known_does_not_depend_on_what_comes() -> None:
+    phrase = np.repeat(restless(7), 2, axis=0)
+    one = np.vstack([phrase, phrase[:10] + 2, phrase[:6], restless(8)])
+    reading = ChangesReading((np.vstack([phrase[4:], phrase]), chorale(40)))
+    whole = reading.rows(one)
+    for steps in range(24, len(one)):
+        part = reading.rows(one[:steps])
+        known = np.delete(part, [TARGET_PLACE, TARGET_SYMBOL, LEFT], axis=1)
+        same = np.delete(whole, [TARGET_PLACE, TARGET_SYMBOL, LEFT], axis=1)[: len(known)]
+        assert np.array_equal(known, same)
+
+
+def test_other_chorales_tell_but_not_the_same_one() -> None:
+    one, other = restless(5), restless(6)
+    library = (other, transposed(one, 2))
+    assert told_of(one, library, None)[30, OWN, 2].tolist() == [7, 7, 6, 6]
+    assert told_of(one, library, 1)[30, OWN:, 2].sum(axis=-1).max() < 8
 
 
 def test_transpositions_stay_within_the_voices_ranges() -> None:
@@ -156,29 +230,40 @@ def test_the_references_probabilities_are_one_together() -> None:
 
 @pytest.mark.parametrize("model", BY_CHANGES)
 def test_all_ways_to_go_on_have_the_probability_one_together(model: str) -> None:
-    """The first change of the last sixteenth, whichever it is, or none until the end."""
-    network = untrained(model)
-    first = np.array([72, 67, REST, 48])
-    moved = []
+    """The first change of the last sixteenth, whichever it is, or none until the end.
+
+    For two networks that trust at random what a chorale tells which began alike, and their mixture.
+    """
+    before = transposed(chorale(8), 48 - int(chorale(8)[0, 3]))  # from a C: no pitch is moved
+    before = np.vstack([before, before[:1] + 1])
+    before[-1, 2] = REST
+    reading = ChangesReading((np.vstack([before, before[:4] + 2]),))
+    ends = [before[-1].copy()]
     for voice, pitch in itertools.product(range(4), [REST, *range(LOWEST, LOWEST + PITCHES)]):
-        last = first.copy()
-        last[voice] = pitch
-        if pitch != first[voice]:
-            moved.append(changes(np.stack([first, last])))
-    unmoved = [changes(np.stack([first, first]))]
-    total = 0.0
-    for ways in (moved, unmoved):
-        with torch.no_grad():
-            nats, _ = network.nats(torch.from_numpy(np.stack(ways)), network.nothing(len(ways)))
-        total += float(torch.exp(-(nats.place + nats.symbol)[:, 4]).sum())
-    assert math.isclose(total, 1.0, rel_tol=1e-4)
+        if pitch != before[-1, voice]:
+            ends.append(before[-1].copy())
+            ends[-1][voice] = pitch
+    ways = [reading.rows(np.vstack([before, end])) for end in ends]
+    at = len(ways[0]) - 1
+    assert ways[0][at, TOLD].any()
+    rows = torch.from_numpy(np.stack([way[: at + 1] for way in ways]))
+    networks = [mistrusting(untrained(model), seed) for seed in (1, 2)]
+    with torch.no_grad():
+        found = [network.nats(rows, network.nothing(len(rows)))[0] for network in networks]
+    place = mean_nats([nats.place for nats in found])
+    symbol = mean_nats([nats.symbol for nats in found])
+    for nats in (*found, Nats(place, symbol)):
+        total = float(torch.exp(-(nats.place + nats.symbol)[:, at]).sum())
+        assert math.isclose(total, 1.0, rel_tol=1e-4)
 
 
 @pytest.mark.parametrize("model", BY_CHANGES)
 def test_only_symbols_cost_in_the_first_sixteenth(model: str) -> None:
     network = untrained(model)
     with torch.no_grad():
-        nats, _ = network.nats(torch.from_numpy(changes(chorale())[None]), network.nothing(1))
+        nats, _ = network.nats(
+            torch.from_numpy(network.reading.rows(chorale())[None]), network.nothing(1)
+        )
     assert float(nats.place[0, :4].max()) == 0.0
     assert float(nats.place[0, 4:].min()) > 0.0
     assert float(nats.symbol[0, :4].min()) > 0.0
@@ -190,7 +275,7 @@ def test_the_future_is_not_heard(model: str) -> None:
     network = untrained(model)
     nats, rows = [], []
     for one in (chorale(32), np.vstack([chorale(32)[:16], chorale(16, 9)])):
-        rows.append(network.reading.rows(one, 0))
+        rows.append(network.reading.rows(one))
         with torch.no_grad():
             found, _ = network.nats(torch.from_numpy(rows[-1][None]), network.nothing(1))
         nats.append((found.place + found.symbol)[0])
@@ -212,6 +297,14 @@ def test_likelihood_counts_cells_alike_and_padding_not_at_all(model: str) -> Non
     assert math.isclose(together.total, expected, rel_tol=1e-5)
 
 
+def test_the_mixture_of_one_network_twice_is_that_network() -> None:
+    network, some = untrained("ours"), collection().validation
+    alone, twice = likelihood(network, some), mixture((network, network), some)
+    assert math.isclose(alone.total, twice.total, rel_tol=1e-9)
+    both = mixture((network, mistrusting(untrained("ours"), 3)), some)
+    assert both.total < alone.total + math.log(2.0)
+
+
 def test_the_reference_is_paid_for() -> None:
     network = untrained("ours")
     assert isinstance(network, ChangesNetwork)
@@ -223,14 +316,14 @@ def test_the_reference_is_paid_for() -> None:
 
 @pytest.mark.parametrize("model", KINDS)
 def test_windows_carry_every_row_once(model: str) -> None:
-    some, reading = collection().train, NETWORKS[model].reading
+    some, reading = collection().train, untrained(model).reading
     counted = sum(int(batch.real.sum()) for batch in evaluation_batches(reading, some, 3, 20))
-    assert counted == sum(len(reading.rows(one, 0)) for one in some)
+    assert counted == sum(len(reading.rows(one)) for one in some)
 
 
 def test_a_training_row_is_fresh_when_a_chorale_begins() -> None:
-    reading = ChangesNetwork.reading
-    batches = training_batches(reading, collection().train, SMALL, np.random.default_rng(0))
+    reading, train = ChangesReading(collection().train), collection().train
+    batches = training_batches(reading, train, SMALL, np.random.default_rng(0))
     for batch in itertools.islice(batches, 1, 30):
         begins = (batch.rows[:, 0, LATEST] == NOTHING).all(dim=-1)
         assert torch.equal(batch.fresh, begins)
@@ -254,6 +347,8 @@ def test_a_measured_row_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     written = json.loads((tmp_path / "gru" / "result.json").read_text())
     assert written["validation"]["total"] == found.validation.total
     assert written["seed"] == written["hyperparameters"]["seed"] == 7
+    assert written["mixture"]["networks"] == SMALL.networks
+    assert written["mixture"]["parameters"] == SMALL.networks * found.parameters
     assert written["test"]["cells"] == 4 * sum(map(len, collection().test))
 
 

@@ -37,16 +37,18 @@ def test_a_row_is_kept_and_the_others_stay(tmp_path: Path) -> None:
     before = json.loads((shipped / "manifest.json").read_text("utf-8"))["metrics"]["calm"]
     chorales = tmp_path / "jsb" / "ours"
     chorales.mkdir(parents=True)
-    figures = {
-        "model": "ours", "validation": {"total": 0.5}, "test": {"total": 0.6},
-        "parameters": 10, "cpu_minutes": 1.0,
+    one = {
+        "validation": {"total": 0.5}, "test": {"total": 0.6}, "parameters": 10, "cpu_minutes": 1.0,
     }  # fmt: skip
+    mean = one | {"validation": {"total": 0.4}, "networks": 2}
+    figures = one | {"model": "ours", "mixture": mean}
     (chorales / "result.json").write_text(json.dumps(figures), "utf-8")
     where = ["--shipped", str(shipped), "--jsb", str(tmp_path / "jsb")]
     assert main(["evaluate", "--only", "chorales", *where]) == 0
     metrics = json.loads((shipped / "manifest.json").read_text("utf-8"))["metrics"]
     assert metrics["calm"] == before
-    assert metrics["chorales"][0]["validation"] == 0.5
+    found = {row["model"]: row["validation"] for row in metrics["chorales"]}
+    assert found == {"ours": 0.5, "ours, mean of 2": 0.4}
 
 
 def test_excerpts_can_be_heard(tmp_path: Path) -> None:

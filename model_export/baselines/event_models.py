@@ -60,7 +60,7 @@ def train(
         training.run(corpus.train, corpus.watched, 60.0 * minutes, say, every=_EVERY)
     say("measuring the test works")
     network = checkpoint.load(folder, _LAST).network
-    nats = sequence_nats(network, corpus.test, controls=name == "controlled")
+    nats = sequence_nats(network, corpus.test, controls=name == "controlled").sum(axis=1)
     parameters = sum(p.numel() for p in network.parameters())
     spent = training.spent_s / 60.0
     return _result(name, corpus.test, nats, parameters, spent, asdict(numbers))

@@ -31,10 +31,10 @@ _WINDOW = 256
 def sequence_nats(
     network: ComposerNetwork, sequences: Many[Sequence], *, controls: bool
 ) -> NDArray[np.float64]:
-    """Return (sequences,) nats of each sequence, all parts of all events."""
+    """Return (sequences, 3) nats of each sequence: of all its places, symbols and durations."""
     network.eval()
     order = sorted(range(len(sequences)), key=lambda index: len(sequences[index].events))
-    nats = np.zeros(len(sequences))
+    nats = np.zeros((len(sequences), 3))
     for first in range(0, len(order), _ROWS):
         indices = order[first : first + _ROWS]
         chosen = [sequences[index] for index in indices]  # by length, as the batches sort them
@@ -42,7 +42,7 @@ def sequence_nats(
         for batch in evaluation_batches(chosen, _ROWS, _WINDOW, controls=controls):
             out, carried = network(batch.events, batch.conditions, carried)
             parts = network.losses(out, batch.target)
-            nats[indices] += sum(part.double().sum(dim=1).numpy() for part in parts)
+            nats[indices] += np.stack([part.double().sum(dim=1).numpy() for part in parts], axis=1)
     return nats
 
 

@@ -11,7 +11,7 @@ MODELS = ("ours", "gru", "gru-changes")
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     parser = subparsers.add_parser("jsb", help="measure the composer's trunk on JSB Chorales")
-    parser.add_argument("--minutes", type=float, default=20.0, help="processor time a model")
+    parser.add_argument("--minutes", type=float, default=2.0, help="processor time a network")
     parser.add_argument("--model", choices=MODELS, help="one of them; all unless given")
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--folder", type=Path, default=Path(".cache") / "jsb")

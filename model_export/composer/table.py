@@ -10,6 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from firmware_py.compose.network import MEMORY, Network
 from firmware_py.messages.errors import UserError
 from model_export.baselines import result
@@ -23,7 +26,7 @@ from model_export.composer.evaluate import graph_likelihood
 from model_export.composer.export import export, write_manifest
 from model_export.composer.sequences import Sequence
 from model_export.composer.sessions import Hour
-from model_export.composer.train import LEFT_OUT, likelihood
+from model_export.composer.train import LEFT_OUT
 from model_export.evaluation import rows
 from model_export.evaluation.beside import beside
 from model_export.evaluation.intervals import difference_interval, nats_interval
@@ -187,11 +190,13 @@ def likelihoods(trained: Trained, known: list[Sequence], baselines: Path) -> dic
     test = of_split(known, "test")
     minutes = trained.spent_s / 60.0
     parameters = sum(p.numel() for p in trained.network.parameters())
-    asked, free = (_scores(trained, test, controls=controls) for controls in (True, False))
-    parts = likelihood(trained.network, test)
+    nats = sequence_nats(trained.network, test, controls=True)
+    place, symbol, duration = nats.sum(axis=0) / sum(s.notes for s in test)
+    asked = _scores(test, nats)
+    free = _scores(test, sequence_nats(trained.network, test, controls=False))
     found = [
         _row("this model, controls given", asked, asked, minutes, parameters)
-        | {"place": parts.place, "symbol": parts.symbol, "duration": parts.duration},
+        | {"place": float(place), "symbol": float(symbol), "duration": float(duration)},
         _row("this model, controls withheld", free, asked, minutes, parameters),
     ]
     for folder in sorted(path.parent for path in baselines.glob("*/result.json")):
@@ -203,9 +208,8 @@ def likelihoods(trained: Trained, known: list[Sequence], baselines: Path) -> dic
     return {"works": len({s.piece for s in test}), "models": found}
 
 
-def _scores(trained: Trained, test: list[Sequence], *, controls: bool) -> tuple[PieceScore, ...]:
-    nats = sequence_nats(trained.network, test, controls=controls)
-    return by_piece([s.piece for s in test], nats, [s.notes for s in test])
+def _scores(test: list[Sequence], nats: NDArray[np.float64]) -> tuple[PieceScore, ...]:
+    return by_piece([s.piece for s in test], nats.sum(axis=1), [s.notes for s in test])
 
 
 def _row(

@@ -24,6 +24,11 @@ class Trained:
     origin: Origin | None
     """What it began with, if not with nothing."""
 
+    @property
+    def minutes(self) -> float:
+        """Of training, those of what it began with too."""
+        return self.spent_s / 60.0 + (float(self.origin["minutes"]) if self.origin else 0.0)
+
 
 def load(folder: Path, name: str = "best.pt") -> Trained:
     """Read a checkpoint; raises ``MissingError`` when there is none."""

@@ -188,7 +188,7 @@ def _chorale_row(name: str, measured: dict[str, Any]) -> dict[str, Any]:
 def likelihoods(trained: Trained, known: list[Sequence], baselines: Path) -> dict[str, Any]:
     """Return a row for each model, ours first; the others' share of its nats with an interval."""
     test = of_split(known, "test")
-    minutes = trained.spent_s / 60.0
+    minutes = trained.minutes
     parameters = sum(p.numel() for p in trained.network.parameters())
     nats = sequence_nats(trained.network, test, controls=True)
     place, symbol, duration = nats.sum(axis=0) / sum(s.notes for s in test)

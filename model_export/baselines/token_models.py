@@ -50,7 +50,7 @@ from model_export.composer.sequences import Sequence
 
 TokenModel = Literal["tonicnet", "remi"]
 
-GRU_SIZE: Final = GruSize(flat.VOCABULARY, hidden=440, dropout=0.0)
+GRU_SIZE: Final = GruSize(flat.VOCABULARY, hidden=452, dropout=0.0)
 GRU_NUMBERS: Final = TokenNumbers(learning_rate=4e-3, batch=32, window=96)
 TRANSFORMER_SIZE: Final = TransformerSize(
     remi.VOCABULARY, layers=5, width=256, heads=4, context=512, dropout=0.0

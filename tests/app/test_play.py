@@ -167,7 +167,5 @@ def test_ctrl_c_before_there_is_any_sound(loud: Lull, after_s: float) -> None:
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    if after_s == 0.0 and "Fatal Python error: init_" in err:
-        return  # the interpreter itself was still starting; nothing of ours had begun
-    assert process.returncode in (130, -signal.SIGINT), err
+    assert process.returncode in (130, -signal.SIGINT) or never_began(err), err
     assert "Traceback" not in err or after_s == 0.0

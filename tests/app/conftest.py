@@ -18,6 +18,7 @@ from firmware_py.config.paths import Paths
 
 LULL = Path(sys.executable).with_name("lull")
 
+
 def never_began(err: str) -> bool:
     """Tell whether a signal met the interpreter before it was up, and so nothing of ours."""
     return "Fatal Python error: init_" in err

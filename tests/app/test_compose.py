@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from firmware_py.messages.plan import BarTarget
-from tests.app.conftest import Lull, assert_one_clear_line
+from tests.app.conftest import Lull, assert_one_clear_line, never_began
 
 TARGETS = [field.name for field in fields(BarTarget)]
 SHORT = ("compose", "--mood", "anxious", "--goal", "sleep", "--minutes", "0.25", "--seed", "7")

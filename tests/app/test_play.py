@@ -21,7 +21,7 @@ from firmware_py.app.wiring import RATE, open_levelled_renderer
 from firmware_py.config.settings import Settings
 from firmware_py.feedback.store import FeedbackStore
 from firmware_py.messages.mood import Mood, label_position
-from tests.app.conftest import Lull, Ran, assert_one_clear_line
+from tests.app.conftest import Lull, Ran, assert_one_clear_line, never_began
 from tests.app.terminal import terminal
 from tests.audio.conftest import card, card_of_session  # noqa: F401 - fixtures
 from tests.audio.virtual_card import VirtualCard, virtual_card, wait_until

@@ -94,7 +94,7 @@ def test_ctrl_c_at_any_moment_leaves_nothing_half_written(lull: Lull, after_s: f
     out, err = process.communicate(timeout=30)
     # Before Python has set up its own handler the kernel ends the process.
     assert process.returncode in (130, -signal.SIGINT) or never_began(err), (out, err)
-    assert "Traceback" not in err or after_s == 0.0
+    assert "Traceback" not in err or after_s == 0.0 or never_began(err)
     assert list(lull.folder.iterdir()) == []
 
 

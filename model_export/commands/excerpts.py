@@ -11,8 +11,10 @@ from typing import Final
 
 from firmware_py.messages.errors import LullError
 
-_SMALLER: Final = 0.6
-"""Vorbis: 0 is the best quality, 1 the smallest file; some 60 kbit/s for a quiet piano."""
+_SMALLER: Final = 0.85
+"""Vorbis: 0 is the best quality, 1 the smallest file; some 80 kbit/s of a piano."""
+_BLOCK: Final = 65536
+"""Frames: libsndfile's Vorbis encoder crashes on minutes of sound at once."""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,7 +23,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "excerpts", help="render short sessions like the card's with lull compose"
     )
     parser.add_argument("--out", type=Path, default=Path("docs") / "audio", metavar="DIR")
-    parser.add_argument("--minutes", type=float, default=2.0, help="length of each")
+    parser.add_argument("--minutes", type=float, default=1.0, help="length of each")
     parser.set_defaults(run=run)
 
 
@@ -39,7 +41,11 @@ def run(args: argparse.Namespace) -> int:
             _lull("compose", *wish, "--minutes", str(args.minutes), "--out", str(wav))
             sound, rate = soundfile.read(wav, dtype="float32")
         path = args.out / f"{label}-{goal}.ogg"
-        soundfile.write(path, sound, rate, "VORBIS", format="OGG", compression_level=_SMALLER)
+        with soundfile.SoundFile(
+            path, "w", rate, sound.shape[1], "VORBIS", format="OGG", compression_level=_SMALLER
+        ) as file:
+            for first in range(0, len(sound), _BLOCK):
+                file.write(sound[first : first + _BLOCK])
         print(f"{path}: {len(sound) / rate:.0f} s, {path.stat().st_size:,} bytes")
     return 0
 

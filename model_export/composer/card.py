@@ -24,7 +24,7 @@ def markdown(manifest: dict[str, Any]) -> str:
         *_likelihood(metrics["likelihood"]["models"], metrics["likelihood"]["works"]),
         *_chorales(metrics["chorales"]),
         *_obedience(metrics["obedience"], metrics["calm"]),
-        *card_realism.lines(metrics["realism"]),
+        *card_realism.lines(metrics.get("realism")),
         *_hours(metrics["hours"]),
         *_device(manifest),
         *_data(manifest["data"]),
@@ -69,10 +69,9 @@ def _likelihood(rows: list[dict[str, Any]], works: int) -> list[str]:
         "the piece (ours: chords and bar lines too) divided by its notes. All models are given the",
         "same notes on the same grid, moved to the same key. The baselines have had the minutes of",
         "one core that stand in their row: only rows of like minutes compare architectures. With",
-        "controls given, which is how it",
-        f"is used, this model is told {CONTROLS} numbers about each bar that the others are not:",
-        "compare them with its row where they are withheld. Intervals are 95%, by bootstrap over",
-        "works.",
+        f"controls given, which is how it is used, this model is told {CONTROLS} numbers about",
+        "each bar that the others are not: compare them with its row where they are withheld.",
+        "Intervals are 95%, by bootstrap over works.",
         "",
         "| | nats a note | 95% | this model, controls given, against it | parameters | minutes |",
         "|---|---|---|---|---|---|",
@@ -189,7 +188,7 @@ def _hours(rows: list[dict[str, Any]]) -> list[str]:
         "To hear: "
         + ", ".join(f"[{row['name']}](audio/{row['name']}.ogg)" for row in rows)
         + " (`python -m model_export excerpts`:",
-        "sessions of two minutes). As long as wanted, and as this version writes it:",
+        "sessions of a minute). As long as wanted, and as this version writes it:",
         "",
         "```",
         *(

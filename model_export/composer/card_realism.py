@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 
-def lines(realism: dict[str, Any]) -> list[str]:
-    """Return Markdown lines from what ``evaluation.rows.realism`` measured."""
+def lines(realism: dict[str, Any] | None) -> list[str]:
+    """Return Markdown lines from what ``evaluation.rows.realism`` measured, if it was."""
+    if realism is None:
+        missing = (
+            "Not measured yet for this model (`python -m model_export evaluate --only realism`)."
+        )
+        return ["## Beside real music", "", missing, ""]
     return [
         "## Beside real music",
         "",

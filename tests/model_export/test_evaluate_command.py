@@ -52,7 +52,7 @@ def test_a_row_is_kept_and_the_others_stay(tmp_path: Path) -> None:
 
 
 def test_excerpts_can_be_heard(tmp_path: Path) -> None:
-    assert main(["excerpts", "--out", str(tmp_path), "--minutes", "0.1"]) == 0
+    assert main(["excerpts", "--out", str(tmp_path), "--minutes", "0.25"]) == 0
     written = sorted(tmp_path.iterdir())
     assert [path.name for path in written] == [
         "anxious-sleep.ogg", "sad-lift.ogg", "stressed-calm.ogg",
